@@ -1,0 +1,5 @@
+"""The command line: wiring only, one function a command."""
+
+from .command import main
+
+__all__ = ["main"]

@@ -1,0 +1,169 @@
+"""Commands that bring data in: setup, import, source."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from .. import assets, sources
+from ..instance import Instance
+from ..settings import Settings
+from ..sources.run import Outcome, run
+from .command import err, out
+
+_STATES = ("accepted", "received", "unchanged", "refused")
+_SHOWN = 20
+
+
+def _import(instance: Instance, name: str, path: Path, limit: int | None) -> Outcome:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as bar:
+        task = bar.add_task(f"importing {name}", total=None)
+        return run(
+            instance,
+            sources.load(name),
+            path,
+            limit,
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+def _report(outcome: Outcome) -> None:
+    kinds = list(dict.fromkeys(kind for kind, _ in outcome.states))
+    table = Table("kind", "read", *_STATES)
+    for kind in kinds:
+        counts = [outcome.states[(kind, state)] for state in _STATES]
+        table.add_row(kind, *(f"{n:,}" for n in [sum(counts), *counts]))
+    totals = [sum(outcome.states[(kind, state)] for kind in kinds) for state in _STATES]
+    table.add_section()
+    table.add_row("all", *(f"{n:,}" for n in [sum(totals), *totals]))
+    out.print(table)
+    out.print(f"no longer listed: {len(outcome.vanished)}")
+    _list("no longer listed", outcome.vanished)
+    _list("refused", [f"{kind}: {local}: {detail}" for kind, local, detail in outcome.refusals])
+    _count("values put into another form (field, rule)", outcome.normalised)
+    _count("values with no place in the model yet (field, value)", outcome.unmapped)
+
+
+def _list(title: str, rows: list[str]) -> None:
+    for row in rows[:_SHOWN]:
+        out.print(f"  {title}: {row}", markup=False)
+    if len(rows) > _SHOWN:
+        out.print(f"  … and {len(rows) - _SHOWN} more", markup=False)
+
+
+def _count(title: str, counts: Counter[tuple[str, str]]) -> None:
+    if not counts:
+        return
+    out.print(f"{title}: {counts.total():,}", markup=False)
+    fields = Counter({field: 0 for field, _ in counts})
+    for (field, _), number in counts.items():
+        fields[field] += number
+    for field, number in fields.most_common():
+        most = [f"{v} ({n})" for (f, v), n in counts.most_common() if f == field][:6]
+        out.print(f"  {field}: {number:,}, such as {', '.join(most)}", markup=False)
+
+
+@click.command("import")
+@click.argument("name")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Do it all on a copy, and keep nothing.")
+@click.option("--limit", type=click.IntRange(1), help="Take only the first items.")
+def import_command(name: str, path: Path, dry_run: bool, limit: int | None) -> None:
+    """Import PATH as the source NAME (see `innograph source`).
+
+    The same data twice changes nothing. Exit code 1 when an item was refused.
+
+    \b
+    Examples:
+      innograph import betagouv ../beta.gouv.fr --dry-run
+      innograph import aidesvelo bike_aid_by_authority_history.csv
+    """
+    settings = Settings.from_environment()
+    with _copy(settings) if dry_run else _itself(settings) as chosen:
+        outcome = _import(Instance.open(chosen), name, path, limit)
+    _report(outcome)
+    if dry_run:
+        out.print("Nothing was kept (--dry-run).")
+    sys.exit(1 if outcome.refusals else 0)
+
+
+@contextmanager
+def _itself(settings: Settings) -> Iterator[Settings]:
+    yield settings
+
+
+@contextmanager
+def _copy(settings: Settings) -> Iterator[Settings]:
+    """Settings of a copy of the instance, gone afterwards: a dry run does just what a run does."""
+    from ..ledger import Ledger
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.sqlite"
+        ledger = Ledger.open(settings.ledger, settings.base or None, default=settings.url)
+        ledger.copy(path)
+        yield replace(settings, home=Path(folder), ledger=f"sqlite:///{path}", base=ledger.base)
+
+
+@click.command("setup")
+def setup_command() -> None:
+    """Load the data that is shipped, unless it is there already.
+
+    \b
+    Example:
+      innograph setup
+    """
+    instance = Instance.open(Settings.from_environment())
+    facts = sorted((assets.data() / "facts").glob("*.jsonl"))
+    for path in facts:
+        source = sources.load(path.stem)
+        if instance.ledger.dossiers_of(source.contributor):
+            out.print(f"{path.stem}: loaded already", markup=False)
+            continue
+        outcome = _import(instance, path.stem, path, None)
+        out.print(path.stem, style="bold", markup=False)
+        _report(outcome)
+
+
+@click.group("source")
+def source_command() -> None:
+    """The sources that data comes from."""
+
+
+@source_command.command("list")
+def source_list() -> None:
+    """List the sources, with licence and snapshot."""
+    table = Table("name", "title", "licence", "snapshot")
+    for name in sources.names():
+        source = sources.load(name)
+        table.add_row(name, source.title["en"], source.licence, source.snapshot)
+    out.print(table)
+
+
+@source_command.command("facts")
+@click.argument("name")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("-o", "--out", "target", required=True, type=click.Path(path_type=Path))
+def source_facts(name: str, path: Path, target: Path) -> None:
+    """Write the facts of a source, without other people's prose, as one JSON object a line.
+
+    \b
+    Example:
+      innograph source facts betagouv ../beta.gouv.fr -o data/facts/betagouv.jsonl
+    """
+    source = sources.load(name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = target.with_name(f".{target.name}.{os.getpid()}")
+    with half.open("w", encoding="utf-8") as file:
+        number = sources.write_facts(source, sources.read(source, path, facts=True), file)
+    shutil.move(half, target)
+    err.print(f"{number} items in {target}", markup=False)

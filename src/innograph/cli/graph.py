@@ -1,0 +1,187 @@
+"""Commands that read the graph or look after it: check, query, stats, rebuild, verify."""
+
+import hashlib
+import json
+import mimetypes
+import sys
+import time
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from .. import contributions, media, queries
+from ..errors import BadParameter, InnographError, Unparsable
+from ..instance import Instance
+from ..settings import Settings
+from .command import err, out
+
+_FORMATS = {"csv": "text/csv", "tsv": "text/tab-separated-values"} | {
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
+}
+
+
+def _media_type(path: Path) -> str:
+    known = media.by_extension(path.suffix.lstrip("."), media.READABLE)
+    return known.media_type if known else mimetypes.guess_type(path)[0] or path.suffix
+
+
+@click.command("check")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--lang", type=click.Choice(["en", "fr"]), default="en", help="Language of sentences."
+)
+def check_command(files: tuple[Path, ...], lang: str) -> None:
+    """Check contributions without sending them.
+
+    Each file (Turtle, TriG, JSON-LD, N-Triples, RDF/XML) is one dossier. Exit code 1 when one
+    cannot be taken as it is.
+
+    \b
+    Example:
+      innograph check adoption.ttl --lang fr
+    """
+    instance = Instance.open(Settings.from_environment())
+    faulty = False
+    for path in files:
+        try:
+            graph = media.parse(path.read_bytes(), _media_type(path), instance.base)
+            report = contributions.check(instance, graph)
+        except Unparsable as error:
+            out.print(f"{path}: {error}", markup=False)
+            faulty = True
+            continue
+        out.print(f"{path}: {'ok' if report.conforms else 'not ok'}", markup=False)
+        for sentence in report.sentences(lang):
+            out.print(f"  - {sentence}", markup=False)
+        faulty |= not report.conforms
+    sys.exit(1 if faulty else 0)
+
+
+@click.command("query")
+@click.argument("query")
+@click.option("--format", "form", type=click.Choice(["table", *_FORMATS]), default="table")
+@click.option("--value", "-v", "values", multiple=True, metavar="NAME=VALUE", help="A parameter.")
+def query_command(query: str, form: str, values: tuple[str, ...]) -> None:
+    """Put a query: a stored one by its name, a file, or - for standard input.
+
+    \b
+    Examples:
+      innograph query counts
+      innograph query my-question.rq --format csv > answer.csv
+      innograph query adoptions-of-an-innovation -v innovation=http://127.0.0.1:8000/id/innovation/x
+    """
+    instance = Instance.open(Settings.from_environment())
+    answer = instance.ask(_text(query, values), _FORMATS.get(form, "*/*"))
+    body = b"".join(answer.body)
+    if form == "table" and answer.media_type == _FORMATS["json"]:
+        _print_table(body)
+    else:
+        sys.stdout.buffer.write(body)
+
+
+def _text(query: str, values: tuple[str, ...]) -> str:
+    if query in queries.stored():
+        given: dict[str, list[str]] = {}
+        for value in values:
+            name, equals, text = value.partition("=")
+            if not equals:
+                raise BadParameter(parameter="--value", value=value, reason="write NAME=VALUE")
+            given.setdefault(name, []).append(text)
+        return queries.load(query).bind(given)
+    if query == "-":
+        return sys.stdin.read()
+    if not Path(query).is_file():
+        known = ", ".join(n for n, q in queries.stored().items() if not q.internal)
+        raise BadParameter(parameter="query", value=query, reason=f"no file; stored ones: {known}")
+    return Path(query).read_text("utf-8")
+
+
+def _print_table(body: bytes) -> None:
+    found = json.loads(body)
+    if "boolean" in found:
+        out.print(str(found["boolean"]).lower())
+        return
+    table = Table(*found["head"]["vars"])
+    for row in found["results"]["bindings"]:
+        table.add_row(*(row.get(v, {}).get("value", "") for v in found["head"]["vars"]))
+    out.print(table)
+
+
+@click.command("stats")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def stats_command(as_json: bool) -> None:
+    """What the graph holds, and what waits.
+
+    \b
+    Example:
+      innograph stats --json
+    """
+    instance = Instance.open(Settings.from_environment())
+    body = b"".join(instance.ask(queries.load("counts").text, _FORMATS["json"]).body)
+    row = json.loads(body)["results"]["bindings"][0]
+    counts = {name: int(cell["value"]) for name, cell in row.items()}
+    counts |= {"revision": instance.ledger.revision(), "waiting": len(instance.ledger.queue())}
+    if as_json:
+        click.echo(json.dumps(counts))
+        return
+    table = Table("what", "count")
+    for name, count in counts.items():
+        table.add_row(name, f"{count:,}")
+    out.print(table)
+
+
+@click.command("rebuild")
+@click.option(
+    "--out", "target", type=click.Path(path_type=Path), help="Write the graph as N-Quads."
+)
+def rebuild_command(target: Path | None) -> None:
+    """Make the public graph again from the ledger alone, and tell its hash.
+
+    The hash is the SHA-256 of the sorted N-Quads of all public graphs: the same ledger gives the
+    same hash.
+
+    \b
+    Example:
+      innograph rebuild --out graph.nq
+    """
+    started = time.monotonic()
+    instance = Instance.open(Settings.from_environment())
+    digest, quads = hashlib.sha256(), 0
+    lines = instance.store.dump()
+    file = target.open("wb") if target else None
+    for line in lines:
+        digest.update(line)
+        quads += 1
+        if file:
+            file.write(line)
+    if file:
+        file.close()
+    click.echo(f"revision {instance.ledger.revision()}, {quads} quads, sha256 {digest.hexdigest()}")
+    err.print(f"made in {time.monotonic() - started:.1f} s", markup=False)
+
+
+@click.command("verify")
+def verify_command() -> None:
+    """Check the ledger: no event missing, changed or out of order, every payload as received.
+
+    \b
+    Example:
+      innograph verify && echo sound
+    """
+    from ..ledger import Ledger
+
+    settings = Settings.from_environment()
+    try:
+        faults = Ledger.open(settings.ledger, settings.base or None, default=settings.url).verify()
+    except InnographError:
+        raise
+    for fault in faults:
+        err.print(fault, style="red", markup=False)
+    click.echo("sound" if not faults else f"{len(faults)} faults")
+    sys.exit(1 if faults else 0)

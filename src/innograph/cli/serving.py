@@ -1,0 +1,62 @@
+"""`innograph serve`: the web server."""
+
+import os
+import socket
+
+import click
+
+from ..errors import BadSetting
+from ..instance import Instance
+from ..settings import Settings
+from .command import out
+
+
+@click.command("serve")
+@click.option("--host", help="Network address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: 8000]")
+def serve_command(host: str | None, port: int | None) -> None:
+    """Serve the graph: pages, SPARQL, contributions.
+
+    \b
+    Examples:
+      innograph serve
+      INNOGRAPH_HOME=/srv/innograph INNOGRAPH_URL=https://innovations.example.org innograph serve
+    """
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    if host:
+        os.environ["INNOGRAPH_HOST"] = host
+    if port is not None:
+        os.environ["INNOGRAPH_PORT"] = str(port)
+    settings = Settings.from_environment()
+    _refuse_a_taken_port(settings)
+    # Opened here first: what is wrong with the ledger is told before a worker is started.
+    instance = Instance.open(settings)
+    out.print(
+        f"innograph serves revision {instance.ledger.revision()} on {settings.url}"
+        f" (data under {instance.base}). Stop it with Ctrl+C.",
+        markup=False,
+    )
+    Server(
+        "innograph.web:application",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.threads,
+        respawn_failed_workers=True,
+        log_access=False,
+    ).serve()
+
+
+def _refuse_a_taken_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            reason = f"{error.strerror}; set PORT or --port to another one"
+            raise BadSetting(setting="INNOGRAPH_PORT", value=settings.port, reason=reason) from None

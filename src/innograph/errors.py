@@ -1,0 +1,196 @@
+"""The few things that can go wrong, each with its HTTP status and the sentence a person will read.
+
+A sentence is an English message of the translation catalogue; the doors translate it and then put
+the parameters in.
+"""
+
+from typing import Any, ClassVar
+
+
+class InnographError(Exception):
+    """Something that a person can understand and mostly mend.
+
+    `params` fill the sentence; those named in `members` are also told to machines (RFC 9457).
+    """
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Something went wrong"
+    sentence: ClassVar[str] = "Something went wrong."
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.sentence % params)
+
+
+class BadRequest(InnographError):
+    status = 400
+    title = "The request cannot be understood"
+
+
+class MissingParameter(BadRequest):
+    sentence = "The parameter %(parameter)s is missing."
+
+
+class BadParameter(BadRequest):
+    sentence = "The parameter %(parameter)s cannot be %(value)s: %(reason)s"
+
+
+class Unparsable(BadRequest):
+    title = "The data cannot be read"
+    sentence = (
+        "The data cannot be read as %(format)s, at line %(line)s, column %(column)s: %(detail)s"
+    )
+
+
+class QuerySyntax(BadRequest):
+    title = "The query has a mistake"
+    sentence = (
+        "The query has a mistake at line %(line)s, column %(column)s, in: %(clause)s. %(detail)s"
+    )
+
+
+class UnknownPrefix(BadRequest):
+    title = "The query uses an unknown prefix"
+    sentence = (
+        "The prefix %(prefix)s: (line %(line)s, column %(column)s) is not declared. "
+        "Begin the query with a line PREFIX %(prefix)s: and the address it stands for."
+    )
+
+
+class MisspeltPrefix(UnknownPrefix):
+    sentence = (
+        "The prefix %(prefix)s: (line %(line)s, column %(column)s) is not declared. "
+        "Did you mean %(suggestion)s: ?"
+    )
+
+
+class ServiceRefused(BadRequest):
+    title = "The query asks another server"
+    sentence = "SERVICE is refused: this server never sends requests to other servers."
+
+
+class UpdateRefused(InnographError):
+    status = 403
+    title = "The graph is not written to by SPARQL Update"
+    sentence = "Updates are refused here. Send what you know as a contribution: %(contributions)s"
+
+
+class Unauthorized(InnographError):
+    status = 401
+    title = "A token is needed"
+    sentence = "Send the token you were given in the header: Authorization: Bearer <token>."
+
+
+class Forbidden(InnographError):
+    status = 403
+    title = "This is not yours to change"
+    sentence = "The dossier %(dossier)s belongs to another contributor."
+
+
+class NotFound(InnographError):
+    status = 404
+    title = "Not found"
+    sentence = "Nothing is known here under %(iri)s."
+
+
+class Gone(InnographError):
+    status = 410
+    title = "Withdrawn"
+    sentence = "What was said here about %(iri)s was withdrawn on %(time)s. Reason: %(reason)s"
+
+
+class NotAcceptable(InnographError):
+    status = 406
+    title = "No such format"
+    sentence = (
+        "None of the formats asked for (%(accept)s) can be given here. Ask for one of: %(offered)s"
+    )
+
+
+class UnsupportedMedia(InnographError):
+    status = 415
+    title = "The format of the data is not known"
+    sentence = "Data of type %(media_type)s cannot be read here. Send one of: %(offered)s"
+
+
+class Invalid(InnographError):
+    """A contribution that fails the check; `report` says why."""
+
+    status = 422
+    title = "The contribution cannot be taken as it is"
+    sentence = "%(faults)s things must be mended first."
+
+    def __init__(self, report: Any) -> None:
+        self.report = report
+        super().__init__(faults=len(report.violations))
+
+
+class NotMinted(InnographError):
+    status = 422
+    title = "An address that this server did not give"
+    sentence = (
+        "The address %(iri)s was not given out by this server. Leave new things without a name "
+        "(a blank node) and the server names them."
+    )
+
+
+class TooLarge(InnographError):
+    status = 413
+    title = "Too large"
+    sentence = "At most %(limit)s bytes can be sent at once."
+
+
+class BadSetting(InnographError):
+    title = "A setting is wrong"
+    sentence = "The setting %(setting)s cannot be %(value)s: %(reason)s"
+
+
+class LedgerBase(InnographError):
+    title = "This ledger names its data under another address"
+    sentence = (
+        "The ledger was made with INNOGRAPH_BASE=%(base)s and cannot be opened with %(given)s. "
+        "Set INNOGRAPH_BASE=%(base)s, or another INNOGRAPH_HOME."
+    )
+
+
+class NotPending(InnographError):
+    status = 409
+    title = "Nothing to decide"
+    sentence = "The contribution %(receipt)s does not wait for a decision: it is %(state)s."
+
+
+class UnknownSource(InnographError):
+    status = 404
+    title = "No such source"
+    sentence = "There is no source named %(name)s. Known: %(known)s"
+
+
+class BadQueryFile(InnographError):
+    title = "A stored query is wrong"
+    sentence = "The stored query %(name)s is wrong: %(reason)s"
+
+
+class MissingData(InnographError):
+    status = 404
+    title = "No such file"
+    sentence = "There is nothing at %(path)s. %(advice)s"
+
+
+class LedgerUnusable(InnographError):
+    title = "The ledger cannot be opened"
+    sentence = "The ledger cannot be opened or made: %(detail)s. Check INNOGRAPH_LEDGER."
+
+
+class LedgerBusy(InnographError):
+    status = 503
+    title = "The ledger is busy"
+    sentence = "Others have been writing for %(seconds)s seconds without a pause. Try again later."
+
+
+class NotWiped(InnographError):
+    status = 503
+    title = "Erased, but not yet wiped"
+    sentence = (
+        "What was to be erased is gone from the ledger, but its bytes are still in the files: "
+        "somebody is using them. Erase it once more."
+    )

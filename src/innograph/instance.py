@@ -1,0 +1,53 @@
+"""One running innograph: its ledger, its store, and the projection between them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rdflib import Graph
+
+from . import validation, vocab
+from .ledger import Ledger
+from .projection import Projection
+from .settings import Settings
+from .store import Answer, Dataset, Store, open_store
+
+
+@dataclass(frozen=True)
+class Instance:
+    """What every door works with; safe to share between threads."""
+
+    settings: Settings
+    ledger: Ledger
+    store: Store
+    projection: Projection
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Instance":
+        """Open the ledger (made when absent) and serve what it holds.
+
+        Raises LedgerBase when the ledger names its data under another base than the one set.
+        """
+        settings.home.mkdir(parents=True, exist_ok=True)
+        ledger = Ledger.open(settings.ledger, settings.base or None, default=settings.url)
+        store = open_store(settings.store, vocab.prefixes())
+        instance = cls(settings, ledger, store, Projection(ledger, store))
+        instance.follow()
+        return instance
+
+    @property
+    def base(self) -> str:
+        """Address under which this instance names its data."""
+        return self.ledger.base
+
+    def follow(self) -> int:
+        """Be at the ledger's revision, whichever process moved it on; return the revision."""
+        return self.projection.follow()
+
+    def ask(self, query: str, accept: str | None = None, dataset: Dataset | None = None) -> Answer:
+        """The answer to a SPARQL query, at the ledger's revision."""
+        self.follow()
+        return self.store.answer(query, accept, dataset)
+
+    def surroundings(self, targets: Iterable[str]) -> Graph:
+        """What the shapes need to know of the things that a dossier points at."""
+        return self.store.describe(targets, validation.paths())

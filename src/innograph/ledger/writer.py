@@ -1,0 +1,90 @@
+"""Appending to the ledger, inside one transaction."""
+
+import zlib
+from collections.abc import Callable
+from contextlib import nullcontext
+
+from sqlalchemy import Connection, delete, insert, select
+
+from ..media import content_hash
+from .events import Entry, Event, chain_hash
+from .reader import Reader
+from .tables import events, payloads, things
+
+
+class Writer(Reader):
+    """The one who writes: sees its own appends, all of which become true together or not at all."""
+
+    def __init__(self, connection: Connection, now: Callable[[], str]) -> None:
+        super().__init__(lambda: nullcontext(connection))
+        self._connection = connection
+        self._now = now
+        head = select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
+        last = connection.execute(head).first()
+        self._seq, self._hash = last if last else (0, None)
+
+    def append(self, entry: Entry) -> Event:
+        """Number, date, chain and keep an entry; return the event it became."""
+        told: dict[str, object] = {
+            "seq": self._seq + 1,
+            "kind": entry.kind,
+            "dossier": entry.dossier,
+            "thing": entry.thing,
+            "receipt": entry.receipt,
+            "payload": self._keep(entry.dossier, entry.content) or entry.payload,
+            "notes": self._keep(entry.dossier, entry.notes_content) or entry.notes,
+            "contributor": entry.contributor,
+            "licence": entry.licence,
+            "time": self._now(),
+            "decider": entry.decider,
+            "reason": entry.reason,
+            "previous": self._hash,
+        }
+        told["hash"] = chain_hash(told)
+        self._connection.execute(insert(events), told)
+        event = Event(**told)  # type: ignore[arg-type]
+        self._seq, self._hash = event.seq, event.hash
+        return event
+
+    def mint(self, contributor: str, proposed: str, dossier: str) -> str:
+        """The IRI of a thing for ever: as proposed, or numbered where somebody else's has it."""
+        if known := self.named(contributor, [proposed]).get(proposed):
+            return known
+        iri, number = proposed, 1
+        while self.minted([iri]):
+            number += 1
+            iri = f"{proposed}-{number}"
+        given = {"iri": iri, "contributor": contributor, "proposed": proposed, "dossier": dossier}
+        self._connection.execute(insert(things), given)
+        return iri
+
+    def erase(self, latest: Event, reason: str, decider: str) -> bool:
+        """Destroy what is kept of a dossier, given its latest event; False when that is done."""
+        if latest.kind == "erased":
+            return False
+        self._connection.execute(delete(payloads).where(payloads.c.dossier == latest.dossier))
+        self.append(
+            Entry(
+                kind="erased",
+                dossier=latest.dossier,
+                thing=latest.thing,
+                receipt=latest.receipt,
+                # The hash stays: the same content sent again is recognised, and not taken.
+                payload=latest.payload,
+                contributor=latest.contributor,
+                licence=latest.licence,
+                decider=decider,
+                reason=reason,
+            )
+        )
+        return True
+
+    def _keep(self, dossier: str, content: bytes | None) -> str | None:
+        if content is None:
+            return None
+        hash = content_hash(content)
+        same = (payloads.c.dossier == dossier) & (payloads.c.hash == hash)
+        if self._connection.execute(select(payloads.c.hash).where(same)).first() is None:
+            kept = {"dossier": dossier, "hash": hash, "content": zlib.compress(content)}
+            self._connection.execute(insert(payloads), kept)
+        return hash

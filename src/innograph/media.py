@@ -1,0 +1,235 @@
+"""The one table of RDF and result formats: media type, extension, parser, serialiser, negotiation.
+
+Everything that comes in is brought to one canonical form here, so that sameness can be judged.
+"""
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.term import Identifier
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header, parse_options_header
+
+from .errors import NotAcceptable, Unparsable, UnsupportedMedia
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format: its names on the web and the engine's name for it."""
+
+    name: str
+    media_type: str
+    extension: str
+    engine: ox.RdfFormat | ox.QueryResultsFormat
+    aliases: tuple[str, ...] = ()
+
+
+# First of each list: what is given when the client does not care.
+GRAPHS = (
+    Format("Turtle", "text/turtle", "ttl", ox.RdfFormat.TURTLE, ("application/x-turtle",)),
+    Format("JSON-LD", "application/ld+json", "jsonld", ox.RdfFormat.JSON_LD, ("application/json",)),
+    Format("N-Triples", "application/n-triples", "nt", ox.RdfFormat.N_TRIPLES, ("text/plain",)),
+    Format("RDF/XML", "application/rdf+xml", "rdf", ox.RdfFormat.RDF_XML, ("application/xml",)),
+)
+RESULTS = (
+    Format(
+        "JSON",
+        "application/sparql-results+json",
+        "json",
+        ox.QueryResultsFormat.JSON,
+        ("application/json",),
+    ),
+    Format(
+        "XML",
+        "application/sparql-results+xml",
+        "xml",
+        ox.QueryResultsFormat.XML,
+        ("application/xml", "text/xml"),
+    ),
+    Format("CSV", "text/csv", "csv", ox.QueryResultsFormat.CSV),
+    Format("TSV", "text/tab-separated-values", "tsv", ox.QueryResultsFormat.TSV),
+)
+# CSV and TSV cannot say yes or no (SPARQL 1.1 Query Results CSV and TSV Formats, section 1).
+BOOLEANS = RESULTS[:2]
+_DATASETS = (
+    Format("TriG", "application/trig", "trig", ox.RdfFormat.TRIG),
+    Format("N-Quads", "application/n-quads", "nq", ox.RdfFormat.N_QUADS),
+)
+READABLE = GRAPHS + _DATASETS
+_BLANK_NODES, _TWINS = 500, 6
+# The parser repeats the position that the error tells apart.
+_POSITION = re.compile(r"^Parser error at line \d+ (column \d+|between columns? \d+ and .*?\d+): ")
+_TEXT = ("text/", "application/n-triples", "application/trig", "application/n-quads")
+
+
+def content_type(media_type: str) -> str:
+    """The Content-Type header of a media type: texts say that they are UTF-8."""
+    return f"{media_type}; charset=utf-8" if media_type.startswith(_TEXT) else media_type
+
+
+def by_extension(extension: str, formats: Iterable[Format] = GRAPHS) -> Format | None:
+    return next((f for f in formats if extension in (f.extension, f.name.lower())), None)
+
+
+def negotiate(accept: str | None, formats: tuple[Format, ...]) -> Format:
+    """The format a client prefers among `formats` (RFC 9110, 12.5.1); NotAcceptable when none is."""
+    if not accept:
+        return formats[0]
+    wanted = parse_accept_header(accept, MIMEAccept)
+    # A name of our own list wins over an alias of equal weight, and the order of the list over chance.
+    choices = [f.media_type for f in formats] + [a for f in formats for a in f.aliases]
+    best = max(choices, key=lambda c: (wanted.quality(c), -choices.index(c)), default=None)
+    if best is None or wanted.quality(best) <= 0:
+        offered = ", ".join(f.media_type for f in formats)
+        raise NotAcceptable(accept=accept, offered=offered)
+    return next(f for f in formats if best == f.media_type or best in f.aliases)
+
+
+def parse(data: bytes, media_type: str, base: str) -> Graph:
+    """Read RDF into a graph in canonical form.
+
+    Language tags are lower-cased, graph names dropped, blank nodes replaced by IRIs made of the
+    content alone (RDFC-1.0 labels), so one graph has one form in every syntax. Literals keep their
+    lexical form. No context, ontology or entity is ever fetched.
+
+    Raises UnsupportedMedia, or Unparsable with line and column.
+    """
+    kind = parse_options_header(media_type)[0].lower()
+    form = next((f for f in READABLE if kind in (f.media_type, *f.aliases)), None)
+    if form is None or not isinstance(form.engine, ox.RdfFormat):
+        offered = ", ".join(f.media_type for f in READABLE)
+        raise UnsupportedMedia(media_type=media_type or "-", offered=offered)
+    try:
+        quads = list(ox.parse(data, form.engine, base_iri=base))
+    except SyntaxError as error:
+        line, column = error.lineno or 1, error.offset or 1
+        detail = _POSITION.sub("", error.msg)
+        raise Unparsable(format=form.name, line=line, column=column, detail=detail) from None
+    except ValueError as error:
+        raise Unparsable(format=form.name, line=1, column=1, detail=str(error)) from None
+    dataset = ox.Dataset(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+    _refuse_what_rdf11_lacks(dataset)
+    _refuse_twins(dataset)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return _graph(dataset, base)
+
+
+def read_file(path: Path) -> Graph:
+    """Read one of our own Turtle files as it stands, blank nodes included."""
+    return graph_of(ox.parse(path=str(path), format=ox.RdfFormat.TURTLE))
+
+
+def read(ntriples: bytes) -> Graph:
+    """The graph of canonical N-Triples, as the ledger keeps them."""
+    return graph_of(ox.parse(ntriples, ox.RdfFormat.N_TRIPLES))
+
+
+def graph_of(quads: Iterable[ox.Quad]) -> Graph:
+    """The engine's statements, whatever graph they are in, as one graph."""
+    graph = Graph()
+    for quad in quads:
+        graph.add((_rdflib(quad.subject), _rdflib(quad.predicate), _rdflib(quad.object)))
+    return graph
+
+
+def canonical(graph: Graph) -> bytes:
+    """Sorted, de-duplicated N-Triples: the form that is hashed and kept."""
+    return "".join(sorted({f"{triple} .\n" for triple in _triples(graph)})).encode()
+
+
+def content_hash(ntriples: bytes) -> str:
+    return hashlib.sha256(ntriples).hexdigest()
+
+
+def serialize(graph: Graph, form: Format, prefixes: dict[str, str]) -> bytes:
+    """A small graph in one of `GRAPHS`, in a steady order."""
+    assert isinstance(form.engine, ox.RdfFormat)
+    triples = sorted(_triples(graph), key=str)
+    return ox.serialize(triples, format=form.engine, prefixes=prefixes) or b""
+
+
+def _refuse_what_rdf11_lacks(dataset: ox.Dataset) -> None:
+    for quad in dataset:
+        node = quad.object
+        if isinstance(node, ox.Triple) or (isinstance(node, ox.Literal) and node.direction):
+            detail = "quoted triples and text directions (RDF 1.2) are not read here"
+            raise Unparsable(format="RDF 1.1", line=1, column=1, detail=detail)
+
+
+def _refuse_twins(dataset: ox.Dataset) -> None:
+    """Refuse blank nodes that only differ by their names and point at each other.
+
+    Naming them takes a time that grows factorially (RDF Dataset Canonicalization, section 7.1): nine
+    such nodes take a minute.
+    """
+    seen: dict[ox.BlankNode, list[str]] = defaultdict(list)
+    linked: set[ox.BlankNode] = set()
+    for quad in dataset:
+        ends = [n for n in (quad.subject, quad.object) if isinstance(n, ox.BlankNode)]
+        for node in ends:
+            shape = [
+                "self" if n == node else "other" if n in ends else str(n)
+                for n in (quad.subject, quad.object)
+            ]
+            seen[node].append(f"{shape} {quad.predicate}")
+        if len(ends) == 2:
+            linked.update(ends)
+    alike = Counter(tuple(sorted(seen[node])) for node in linked)
+    if len(seen) > _BLANK_NODES or max(alike.values(), default=0) > _TWINS:
+        detail = "too many nodes without a name; give each an IRI"
+        raise Unparsable(format="RDF", line=1, column=1, detail=detail)
+
+
+def _graph(dataset: ox.Dataset, base: str) -> Graph:
+    lines = sorted(f"{quad}" for quad in dataset)
+    content = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    graph = Graph()
+
+    def term(node: object) -> Identifier:
+        if isinstance(node, ox.BlankNode):
+            return URIRef(f"{base}/id/node/{content}-{node.value.removeprefix('c14n')}")
+        return _rdflib(node)
+
+    for quad in dataset:
+        graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
+    return graph
+
+
+def _rdflib(node: object) -> Identifier:
+    match node:
+        case ox.NamedNode():
+            return URIRef(node.value)
+        case ox.BlankNode():
+            return BNode(node.value)
+        case ox.Literal(language=str(language)):
+            return Literal(node.value, lang=language.lower())
+        case ox.Literal(datatype=datatype):
+            plain = datatype.value == "http://www.w3.org/2001/XMLSchema#string"
+            return Literal(node.value, datatype=None if plain else URIRef(datatype.value))
+    raise TypeError(f"no RDF 1.1 term: {node!r}")
+
+
+def _triples(graph: Graph) -> Iterator[ox.Triple]:
+    for subject, predicate, value in graph:
+        yield ox.Triple(_engine(subject), ox.NamedNode(str(predicate)), _engine(value))  # type: ignore[arg-type]
+
+
+def _engine(node: object) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    match node:
+        case URIRef():
+            return ox.NamedNode(str(node))
+        case BNode():
+            return ox.BlankNode(str(node))
+        case Literal(language=str(language)):
+            return ox.Literal(str(node), language=language)
+        case Literal(datatype=None):
+            return ox.Literal(str(node))
+        case Literal(datatype=datatype):
+            return ox.Literal(str(node), datatype=ox.NamedNode(str(datatype)))
+    raise TypeError(f"no RDF 1.1 term: {node!r}")

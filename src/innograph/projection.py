@@ -1,0 +1,128 @@
+"""Ledger -> store: brings the public graph up to the ledger's revision.
+
+Beside the dossiers it keeps two graphs: `graph/meta` (who said what, when, under which licence) and
+`graph/derived` (plain triples that spare users the hard joins), made by the queries `derive-*`.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock
+
+from rdflib import Graph, URIRef
+
+from . import assets, media, queries, vocab
+from .ledger import Event, Ledger
+from .store import Change, Store
+
+_DERIVATIONS = "derive-"
+_CONSTRUCT = re.compile(r"CONSTRUCT\s*{(?P<template>[^{}]*)}\s*WHERE")
+
+
+class Projection:
+    """Keeps one store at the revision of one ledger."""
+
+    def __init__(self, ledger: Ledger, store: Store) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._applying = Lock()
+        self._day = ""
+        graphs = f"{ledger.base}/graph"
+        self._meta, self._derived = f"<{graphs}/meta>", f"<{graphs}/derived>"
+        self._context = (assets.root() / "ontology" / "dossier.context.jsonld").read_text("utf-8")
+        model = [
+            Change(f"{graphs}/ontology", media.canonical(_named(vocab.ontology(), graphs))),
+            Change(f"{graphs}/vocabularies", media.canonical(_named(vocab.vocabularies(), graphs))),
+        ]
+        store.apply(model, [], 0)
+
+    def follow(self) -> int:
+        """Apply what the ledger has and the store has not; return the revision now served.
+
+        Nobody notifies: each process calls this before it answers.
+        """
+        if self._ledger.revision() != self._store.revision:
+            with self._applying:
+                self._apply(self._store.revision)
+        return self._store.revision
+
+    def _apply(self, after: int) -> None:
+        events = list(self._ledger.changes(after))
+        if not events:
+            return
+        changes = [Change(event.dossier, self._content(event)) for event in events]
+        last = events[-1]
+        # What is current depends on the day, so a new day derives all anew: a rebuild gives the same.
+        everything = after == 0 or last.time[:10] != self._day
+        touched = None if everything else self._touched(changes)
+        then = [*self._provenance(events), *self._derivations(touched, last.time[:10])]
+        self._store.apply(changes, then, last.seq)
+        self._day = last.time[:10]
+
+    def _content(self, event: Event) -> bytes | None:
+        if event.kind != "accepted" or event.payload is None:
+            return None
+        return self._ledger.payload(event.dossier, event.payload)
+
+    def _touched(self, changes: Sequence[Change]) -> set[str]:
+        """Things whose shortcuts may change: all that the old or new content of a dossier names."""
+        statements = self._store.content(change.graph for change in changes)
+        for change in changes:
+            statements += media.read(change.triples or b"")
+        nodes = set(statements.subjects()) | set(statements.objects())
+        own = (vocab.NAMESPACE, vocab.VOCABULARIES)
+        return {str(n) for n in nodes if isinstance(n, URIRef) and not n.startswith(own)}
+
+    def _provenance(self, events: Sequence[Event]) -> Iterator[str]:
+        dossiers = " ".join(f"<{event.dossier}>" for event in events)
+        yield (
+            f"DELETE {{ ?s ?p ?o . GRAPH {self._meta} {{ ?s ?p ?o }} }} WHERE {{ VALUES ?dossier "
+            f"{{ {dossiers} }} GRAPH {self._meta} {{ ?dossier inno:normalised? ?s . ?s ?p ?o }} }}"
+        )
+        told = [self._about(event) for event in events if event.kind == "accepted"]
+        document = f'{{"@context": {self._context}, "@graph": {json.dumps(told)}}}'
+        graph = media.parse(document.encode(), "application/ld+json", self._ledger.base)
+        text = media.canonical(graph).decode()
+        yield f"INSERT DATA {{ {text} GRAPH {self._meta} {{ {text} }} }}"
+
+    def _about(self, event: Event) -> dict[str, object]:
+        """What graph/meta says of a dossier, in the words of ontology/dossier.context.jsonld."""
+        notes = self._ledger.payload(event.dossier, event.notes) if event.notes else None
+        told: dict[str, object] = json.loads(notes) if notes else {}
+        normalisations = told.pop("normalisations", [])
+        assert isinstance(normalisations, list)
+        return {
+            **told,
+            "id": event.dossier,
+            "type": "Dossier",
+            "about": event.thing,
+            "contributor": f"{self._ledger.base}/id/{event.contributor}",
+            "licence": event.licence,
+            "accepted": event.time,
+            "revision": str(event.seq),
+            "normalisations": [
+                {**note, "id": f"{event.dossier}-normalisation-{number}", "type": "Normalisation"}
+                for number, note in enumerate(normalisations, 1)
+            ],
+        }
+
+    def _derivations(self, things: Iterable[str] | None, day: str) -> Iterator[str]:
+        chosen = "" if things is None else f"VALUES ?s {{ {' '.join(f'<{t}>' for t in things)} }}"
+        yield (
+            f"DELETE {{ ?s ?p ?o . GRAPH {self._derived} {{ ?s ?p ?o }} }} "
+            f"WHERE {{ {chosen} GRAPH {self._derived} {{ ?s ?p ?o }} }}"
+        )
+        for name, query in sorted(queries.stored().items()):
+            if name.startswith(_DERIVATIONS):
+                values = {"thing": sorted(things or ()), "on": [day]}
+                text = query.bind({p: values[p] for p in query.parameters})
+                yield _CONSTRUCT.sub(self._insertion, text, count=1)
+
+    def _insertion(self, match: re.Match[str]) -> str:
+        template = match["template"]
+        return f"INSERT {{ {template} GRAPH {self._derived} {{ {template} }} }} WHERE"
+
+
+def _named(graph: Graph, base: str) -> Graph:
+    """The graph with its blank nodes named: nothing that is stored is blank."""
+    return media.parse(media.canonical(graph), "application/n-triples", base)

@@ -1,0 +1,65 @@
+"""Everything an operator may set: read once from the environment, passed down."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from .errors import BadSetting
+
+
+def _setting(default: Any, help: str) -> Any:
+    return field(
+        default=default,
+        metadata={"help": help, "read": Path if isinstance(default, Path) else type(default)},
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One instance's settings; each is read from `INNOGRAPH_` + its name in capitals."""
+
+    home: Path = _setting(Path(".innograph"), "Folder of the ledger and of what is made from it.")
+    ledger: str = _setting("", "SQLAlchemy URL of the ledger; a SQLite file in the home if empty.")
+    store: str = _setting("memory:", "Where the public graph is served from.")
+    url: str = _setting("", "Address at which this server is reached.")
+    base: str = _setting("", "Address under which this instance names its data; the url if empty.")
+    host: str = _setting("127.0.0.1", "Network address to listen on.")
+    port: int = _setting(8000, "Port to listen on.")
+    lang: str = _setting("en", "Language of pages when the reader states none: en or fr.")
+    upload_bytes: int = _setting(1_000_000, "Largest contribution taken, in bytes.")
+    query_bytes: int = _setting(100_000, "Longest query taken, in bytes.")
+    threads: int = _setting(4, "Requests answered at the same time.")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read `INNOGRAPH_*`; raise BadSetting where a value is of the wrong type."""
+        environ = os.environ if environ is None else environ
+        given: dict[str, Any] = {}
+        for setting in fields(cls):
+            name = f"INNOGRAPH_{setting.name.upper()}"
+            if not (text := environ.get(name, "").strip()):
+                continue
+            try:
+                given[setting.name] = setting.metadata["read"](text)
+            except ValueError:
+                reason = "a whole number is needed"
+                raise BadSetting(setting=name, value=text, reason=reason) from None
+        return cls(**given)
+
+    def __post_init__(self) -> None:
+        known = ("en", "fr")
+        if self.lang not in known:
+            raise BadSetting(setting="INNOGRAPH_LANG", value=self.lang, reason="en or fr")
+        for name in ("url", "base"):
+            value = getattr(self, name)
+            if value and not value.startswith(("http://", "https://")):
+                reason = "an address starts with http:// or https://"
+                raise BadSetting(setting=f"INNOGRAPH_{name.upper()}", value=value, reason=reason)
+            object.__setattr__(self, name, value.rstrip("/"))
+        if not self.url:
+            object.__setattr__(self, "url", f"http://{self.host}:{self.port}")
+        if not self.ledger:
+            path = (self.home / "ledger.sqlite").absolute()
+            object.__setattr__(self, "ledger", f"sqlite:///{path}")

@@ -1,0 +1,73 @@
+"""Where the public graph is served from: inside this process, or behind a SPARQL 1.1 engine.
+
+A store holds one named graph a dossier, and a default graph with each distinct public triple once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rdflib import Graph
+
+from ..errors import BadSetting
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query gives: bytes of one media type, true of one revision."""
+
+    media_type: str
+    body: Iterable[bytes]
+    revision: int
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The graphs that a request asks a query to be put to (SPARQL 1.1 Protocol, 2.1.4)."""
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A named graph and its new content, as N-Triples; None takes the graph away."""
+
+    graph: str
+    triples: bytes | None
+
+
+class Store(Protocol):
+    """Answers SPARQL queries at one revision, and takes changes all at once or not at all."""
+
+    revision: int
+
+    def answer(self, query: str, accept: str | None, dataset: Dataset | None = None) -> Answer:
+        """Evaluate `query`; raise QuerySyntax, UnknownPrefix, ServiceRefused or NotAcceptable."""
+        ...
+
+    def apply(self, changes: Sequence[Change], then: Sequence[str], revision: int) -> None:
+        """Replace graphs, run the updates of `then`, be at `revision`: all or nothing."""
+        ...
+
+    def describe(self, iris: Iterable[str], predicates: Iterable[str]) -> Graph:
+        """What the public graph says of `iris` by `predicates`."""
+        ...
+
+    def content(self, graphs: Iterable[str]) -> Graph:
+        """All that the named graphs say."""
+        ...
+
+    def dump(self) -> Iterable[bytes]:
+        """The whole store as sorted N-Quads, a line at a time."""
+        ...
+
+
+def open_store(url: str, prefixes: dict[str, str]) -> Store:
+    """The store that `url` names; `memory:` is the one inside this process."""
+    from .embedded import Embedded
+
+    if url == "memory:":
+        return Embedded(prefixes)
+    reason = "this release serves the graph from memory only; use memory:"
+    raise BadSetting(setting="INNOGRAPH_STORE", value=url, reason=reason)

@@ -1,0 +1,109 @@
+"""The public graph in this process's memory, on Oxigraph."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock
+
+import pyoxigraph as ox
+from rdflib import Graph
+
+from .. import media
+from . import Answer, Change, Dataset
+from .syntax import check_query, explain
+
+_NOTHING = ox.NamedNode("urn:x-innograph:no-graph")
+
+
+class Embedded:
+    """A store in memory; safe to ask from many threads while one applies changes."""
+
+    def __init__(self, prefixes: dict[str, str]) -> None:
+        self.revision = 0
+        self._prefixes = prefixes
+        self._store = ox.Store()
+        self._writing = Lock()
+        self._version = 0
+
+    def answer(self, query: str, accept: str | None, dataset: Dataset | None = None) -> Answer:
+        check_query(query)
+        found, revision = self._evaluate(query, dataset)
+        match found:
+            case ox.QueryTriples():
+                form = media.negotiate(accept, media.GRAPHS)
+                assert isinstance(form.engine, ox.RdfFormat)
+                body = found.serialize(format=form.engine)
+            case ox.QueryBoolean():
+                form = media.negotiate(accept, media.BOOLEANS)
+                assert isinstance(form.engine, ox.QueryResultsFormat)
+                body = found.serialize(format=form.engine)
+            case _:
+                form = media.negotiate(accept, media.RESULTS)
+                assert isinstance(form.engine, ox.QueryResultsFormat)
+                body = found.serialize(format=form.engine)
+        return Answer(form.media_type, [body or b""], revision)
+
+    def _evaluate(
+        self, query: str, dataset: Dataset | None
+    ) -> tuple[ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, int]:
+        """Evaluate on a snapshot, and tell which revision the snapshot is of.
+
+        A query never holds up a change; one that met a change while it started is started again.
+        """
+        graphs: dict[str, list[ox.NamedNode]] = {}
+        if dataset is not None:
+            # An empty list would mean the store's own default graph: name one that holds nothing.
+            graphs["default_graph"] = [ox.NamedNode(g) for g in dataset.default] or [_NOTHING]
+            graphs["named_graphs"] = [ox.NamedNode(g) for g in dataset.named]
+        while True:
+            before, revision = self._version, self.revision
+            try:
+                found = self._store.query(query, prefixes=self._prefixes, **graphs)  # type: ignore[arg-type]
+            except SyntaxError as error:
+                raise explain(str(error), query, self._prefixes) from None
+            if before == self._version and before % 2 == 0:
+                return found, revision
+            with self._writing:  # wait for the change that is being made
+                pass
+
+    def apply(self, changes: Sequence[Change], then: Sequence[str], revision: int) -> None:
+        operations = [operation for change in changes for operation in self._replacement(change)]
+        with self._writing:
+            self._version += 1
+            try:
+                self._store.update(" ;\n".join([*operations, *then]), prefixes=self._prefixes)
+                self.revision = revision
+            finally:
+                self._version += 1
+
+    def _replacement(self, change: Change) -> Iterator[str]:
+        name = f"<{change.graph}>"
+        if self._store.contains_named_graph(ox.NamedNode(change.graph)):
+            # A triple leaves the default graph when no other public graph holds it.
+            yield (
+                f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH {name} {{ ?s ?p ?o }} FILTER NOT EXISTS "
+                f"{{ GRAPH ?other {{ ?s ?p ?o }} FILTER(?other != {name}) }} }}"
+            )
+            yield f"DROP SILENT GRAPH {name}"
+        if change.triples:
+            text = change.triples.decode()
+            yield f"INSERT DATA {{ {text} GRAPH {name} {{ {text} }} }}"
+
+    def describe(self, iris: Iterable[str], predicates: Iterable[str]) -> Graph:
+        wanted = [ox.NamedNode(p) for p in predicates]
+        return media.graph_of(
+            quad
+            for iri in iris
+            for predicate in wanted
+            for quad in self._store.quads_for_pattern(
+                ox.NamedNode(iri), predicate, None, ox.DefaultGraph()
+            )
+        )
+
+    def content(self, graphs: Iterable[str]) -> Graph:
+        return media.graph_of(
+            quad
+            for name in graphs
+            for quad in self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))
+        )
+
+    def dump(self) -> Iterator[bytes]:
+        yield from (f"{line} .\n".encode() for line in sorted(str(quad) for quad in self._store))

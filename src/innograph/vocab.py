@@ -1,0 +1,66 @@
+"""Terms and prefixes, read from the ontology and its vocabularies."""
+
+from functools import cache
+
+from rdflib import RDF, RDFS, SH, Graph, URIRef
+from rdflib.namespace import ClosedNamespace
+
+from . import assets
+from .media import read_file
+
+NAMESPACE = "https://w3id.org/innograph/ont#"
+VOCABULARIES = "https://w3id.org/innograph/voc/"
+
+
+@cache
+def ontology() -> Graph:
+    """The ontology alone."""
+    return read_file(assets.ontology_files()[0])
+
+
+@cache
+def vocabularies() -> Graph:
+    """All concept schemes together."""
+    graph = Graph()
+    for path in assets.ontology_files()[1:]:
+        graph += read_file(path)
+    return graph
+
+
+@cache
+def model() -> Graph:
+    """Ontology and vocabularies together."""
+    return ontology() + vocabularies()
+
+
+@cache
+def prefixes() -> dict[str, str]:
+    """Prefix -> namespace, as the ontology declares them (SHACL 1.0, 5.2.1)."""
+    graph = ontology()
+    return {
+        str(graph.value(declaration, SH.prefix)): str(graph.value(declaration, SH.namespace))
+        for declaration in graph.objects(None, SH.declare)
+    }
+
+
+@cache
+def subclass_axioms() -> Graph:
+    """The class hierarchy, which validation needs beside each dossier."""
+    axioms = Graph()
+    axioms += ontology().triples((None, RDFS.subClassOf, None))
+    return axioms
+
+
+@cache
+def _own_terms() -> list[str]:
+    return [
+        str(term).removeprefix(NAMESPACE)
+        for term in set(ontology().subjects(RDF.type))
+        if isinstance(term, URIRef) and term.startswith(NAMESPACE)
+    ]
+
+
+@cache
+def own() -> ClosedNamespace:
+    """The ontology's own terms; naming one that does not exist raises AttributeError."""
+    return ClosedNamespace(NAMESPACE, _own_terms())

@@ -1,0 +1,211 @@
+"""The contract of a store: real default graph, atomic changes, refusals, explained mistakes."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from rdflib import URIRef
+
+from innograph import vocab
+from innograph.errors import (
+    MisspeltPrefix,
+    NotAcceptable,
+    QuerySyntax,
+    ServiceRefused,
+    UnknownPrefix,
+)
+from innograph.store import Change, Dataset, Store, open_store
+
+ONE, TWO = "https://example.org/id/dossier/1", "https://example.org/id/dossier/2"
+SHARED = b'<urn:a> <urn:p> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
+OWN = b'<urn:a> <urn:p> "2"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
+
+
+@pytest.fixture
+def store() -> Store:
+    store = open_store("memory:", vocab.prefixes())
+    store.apply([Change(ONE, SHARED + OWN), Change(TWO, SHARED)], [], 2)
+    return store
+
+
+def rows(store: Store, query: str, dataset: Dataset | None = None) -> list[dict[str, str]]:
+    answer = store.answer(query, "application/sparql-results+json", dataset)
+    found = json.loads(b"".join(answer.body))["results"]["bindings"]
+    return [{name: cell["value"] for name, cell in row.items()} for row in found]
+
+
+def test_a_triple_told_by_two_dossiers_counts_once(store: Store) -> None:
+    assert rows(store, "SELECT (COUNT(*) AS ?n) (SUM(?o) AS ?sum) { ?s <urn:p> ?o }") == [
+        {"n": "2", "sum": "3"}
+    ]
+    assert rows(store, "SELECT (COUNT(*) AS ?n) { ?s <urn:p>+ ?o }") == [{"n": "2"}]
+    assert rows(store, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s <urn:p> ?o } }") == [{"n": "3"}]
+
+
+def test_a_triple_leaves_the_default_graph_with_the_last_dossier_that_tells_it(store: Store) -> None:
+    count = "SELECT ?o { ?s <urn:p> ?o } ORDER BY ?o"
+    store.apply([Change(ONE, None)], [], 3)
+    assert rows(store, count) == [{"o": "1"}]
+    store.apply([Change(TWO, None)], [], 4)
+    assert rows(store, count) == []
+    assert list(store.dump()) == []
+
+
+def test_a_replaced_graph_shows_only_its_new_triples(store: Store) -> None:
+    store.apply([Change(ONE, OWN)], [], 3)
+    assert rows(store, f"SELECT ?o {{ GRAPH <{ONE}> {{ ?s ?p ?o }} }}") == [{"o": "2"}]
+
+
+def test_an_update_that_fails_changes_nothing(store: Store) -> None:
+    before = list(store.dump())
+    with pytest.raises(SyntaxError):
+        store.apply([Change(ONE, None)], ["not an update"], 3)
+    assert list(store.dump()) == before and store.revision == 2
+
+
+def test_from_selects_stored_graphs_and_an_unknown_one_is_empty(store: Store) -> None:
+    assert rows(store, f"SELECT ?o FROM <{TWO}> {{ ?s ?p ?o }}") == [{"o": "1"}]
+    assert rows(store, "SELECT ?o FROM <urn:unknown> { ?s ?p ?o }") == []
+    assert rows(store, f"SELECT ?g FROM NAMED <{TWO}> {{ GRAPH ?g {{ ?s ?p ?o }} }}") == [{"g": TWO}]
+
+
+def test_the_protocols_dataset_goes_over_the_querys(store: Store) -> None:
+    query = f"SELECT ?o FROM <{ONE}> {{ ?s ?p ?o }}"
+    assert rows(store, query, Dataset((TWO,))) == [{"o": "1"}]
+    assert rows(store, query, Dataset((), (TWO,))) == []
+    named = "SELECT ?g { GRAPH ?g { ?s ?p ?o } }"
+    assert rows(store, named, Dataset((), (TWO,))) == [{"g": TWO}]
+    assert rows(store, named, Dataset((TWO,))) == []
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "SERVICE <{}> {{ ?s ?p ?o }}",
+        "SERVICE SILENT <{}> {{ ?s ?p ?o }}",
+        "service silent <{}> {{ ?s ?p ?o }}",
+        "S\\u0045RVICE <{}> {{ ?s ?p ?o }}",
+        "{{ {{ SERVICE <{}> {{ ?s ?p ?o }} }} }}",
+        "?s ?p ?o FILTER EXISTS {{ SERVICE <{}> {{ ?s ?p ?o }} }}",
+        "?s ?p ?o MINUS {{ SERVICE <{}> {{ ?s ?p ?o }} }}",
+        "{{ SELECT * {{ SERVICE <{}> {{ ?s ?p ?o }} }} }}",
+        "BIND(<{}> AS ?e) SERVICE ?e {{ ?s ?p ?o }}",
+        "LATERAL {{ SERVICE <{}> {{ ?s ?p ?o }} }}",
+    ],
+)
+@pytest.mark.parametrize("form", ["SELECT *", "ASK", "CONSTRUCT {{ ?s ?p ?o }} WHERE", "DESCRIBE ?s"])
+def test_service_is_refused_and_no_connection_is_opened(
+    store: Store, listener: "Listener", pattern: str, form: str
+) -> None:
+    query = f"{form.format()} {{ {pattern.format(listener.address)} }}"
+    with pytest.raises(ServiceRefused):
+        store.answer(query, None)
+    assert listener.calls() == 0
+
+
+@pytest.mark.parametrize("query", ['SELECT * { ?s ?p "service" }', "SELECT ?service { ?s ?p ?service }"])
+def test_the_word_service_alone_is_not_refused(store: Store, query: str) -> None:
+    assert store.answer(query, None).revision == 2
+
+
+def test_from_and_load_open_no_connection(store: Store, listener: "Listener") -> None:
+    store.answer(f"SELECT * FROM <{listener.address}> {{ ?s ?p ?o }}", None)
+    store.answer(f"SELECT * FROM NAMED <{listener.address}> {{ GRAPH ?g {{ ?s ?p ?o }} }}", None)
+    store.answer("SELECT * { ?s ?p ?o }", None, Dataset((listener.address,), (listener.address,)))
+    with pytest.raises(QuerySyntax):
+        store.answer(f"LOAD <{listener.address}>", None)
+    assert listener.calls() == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "line", "clause"),
+    [
+        ("SELECT * WHERE {\n  ?s ?p }", 2, "?s ?p }"),
+        ("SELECT *\nWHERE {\n  ?s ?p ?o\n  FILTER(?o > )\n}", 4, "FILTER(?o > )"),
+        ("SELECT ?x WHERE { ?x ?y ?z }\nGROUP ?y", 2, "GROUP ?y"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_clause(
+    store: Store, query: str, line: int, clause: str
+) -> None:
+    with pytest.raises(QuerySyntax) as error:
+        store.answer(query, None)
+    assert error.value.params["line"] == line
+    assert error.value.params["clause"] == clause
+
+
+def test_the_ontologys_prefixes_are_known_without_being_declared(store: Store) -> None:
+    assert rows(store, "SELECT * { ?x a inno:Innovation ; dcterms:title ?t }") == []
+
+
+def test_an_unknown_prefix_is_named_with_a_suggestion(store: Store) -> None:
+    with pytest.raises(MisspeltPrefix, match="dcterms") as error:
+        store.answer("SELECT * {\n ?x dterms:title ?t }", None)
+    assert (error.value.params["prefix"], error.value.params["line"]) == ("dterms", 2)
+    with pytest.raises(UnknownPrefix, match="PREFIX zzzz:"):
+        store.answer("SELECT * { ?x zzzz:title ?t }", None)
+
+
+def test_a_format_without_booleans_is_refused_for_ask(store: Store) -> None:
+    with pytest.raises(NotAcceptable):
+        store.answer("ASK {}", "text/csv")
+
+
+def test_describe_gives_only_the_predicates_asked_for(store: Store) -> None:
+    assert len(store.describe(["urn:a"], ["urn:p"])) == 2
+    assert len(store.describe(["urn:a"], ["urn:q"])) == 0
+    assert set(store.content([TWO]).subjects()) == {URIRef("urn:a")}
+
+
+def test_a_reader_never_sees_half_a_change(store: Store) -> None:
+    """Two graphs always change together: every answer is of one revision, and says which."""
+    stop, seen = threading.Event(), []
+
+    def read() -> None:
+        while not stop.is_set():
+            answer = store.answer("SELECT ?o { ?s <urn:q> ?o }", "text/csv")
+            seen.append((answer.revision, b"".join(answer.body).split()[1:]))
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for revision in range(3, 300):
+        text = f'<urn:b> <urn:q> "{revision}" .\n'.encode()
+        twin = f'<urn:c> <urn:q> "{revision}" .\n'.encode()
+        store.apply([Change(ONE, text), Change(TWO, twin)], [], revision)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert len(seen) > 50
+    for revision, values in seen:
+        assert values == ([] if revision == 2 else [str(revision).encode()] * 2)
+
+
+class Listener:
+    """Counts the connections that reach a port of loopback."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.setblocking(False)
+        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}/sparql"
+
+    def calls(self) -> int:
+        count = 0
+        while True:
+            try:
+                self._socket.accept()[0].close()
+                count += 1
+            except BlockingIOError:
+                return count
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    listener = Listener()
+    yield listener
+    listener.close()
