@@ -42,13 +42,14 @@ class Receipt:
     """What became of a submission.
 
     `state` is received (waits for a decision), accepted, unchanged (known already) or refused (by
-    the check); `key` names the receipt where there is one.
+    the check); `key` names the receipt where there is one; what is unchanged was
+    checked before, and has no report.
     """
 
     state: str
     dossier: str
     key: str | None
-    report: Report
+    report: Report | None
 
 
 def dossier_iri(base: str, contributor: str, local: str) -> str:
@@ -87,7 +88,7 @@ def submit(
     with instance.ledger.writing() as writer:
         content = media.content_hash(media.canonical(_renamed(graph, _names(writer, submission))))
         if dossier is None and (known := writer.by_content(contributor, content)):
-            return Receipt("unchanged", known.dossier, known.receipt, report)
+            return Receipt("unchanged", known.dossier, known.receipt, None)
         iri = dossier or dossier_iri(instance.base, contributor, secrets.token_hex(10))
         return _keep(writer, instance.base, iri, submission, report, trusted=False)
 
@@ -96,22 +97,25 @@ def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> lis
     """Take a batch of a trusted source's items: one transaction, one revision.
 
     An item that fails the check is refused and stops nothing. One whose dossier a person has
-    withdrawn, refused or erased waits for a decision if its content is new. A submission without
-    `local` is an error of the caller.
+    withdrawn, refused or erased waits for a decision if its content is new.
     """
     instance.follow()
     names = [_names(instance.ledger, submission) for submission in submissions]
     graphs = [_renamed(s.graph, named) for s, named in zip(submissions, names, strict=True)]
+    iris = [dossier_iri(instance.base, s.contributor, s.local or "") for s in submissions]
+    latest = instance.ledger.latest(iris)
+    same = [_is_latest(graph, latest.get(iri)) for graph, iri in zip(graphs, iris, strict=True)]
+    changed = [graph for graph, unchanged in zip(graphs, same, strict=True) if not unchanged]
+    reports = iter(_check(instance, changed))
     receipts: list[Receipt] = []
     with instance.ledger.writing() as writer:
-        for submission, report in zip(submissions, _check(instance, graphs), strict=True):
-            assert submission.local is not None
-            iri = dossier_iri(instance.base, submission.contributor, submission.local)
-            receipts.append(
-                _keep(writer, instance.base, iri, submission, report, trusted=True)
-                if report.conforms
-                else Receipt("refused", iri, None, report)
-            )
+        for submission, iri, unchanged in zip(submissions, iris, same, strict=True):
+            if unchanged:
+                receipts.append(Receipt("unchanged", iri, latest[iri].receipt, None))
+            elif (report := next(reports)).conforms:
+                receipts.append(_keep(writer, instance.base, iri, submission, report, True))
+            else:
+                receipts.append(Receipt("refused", iri, None, report))
     return receipts
 
 
@@ -212,7 +216,7 @@ def _keep(
     graph = _renamed(submission.graph, names)
     content = media.canonical(graph)
     if latest is not None and latest.payload == media.content_hash(content):
-        return Receipt("unchanged", dossier, latest.receipt, report)
+        return Receipt("unchanged", dossier, latest.receipt, None)
     at_once = trusted and (latest is None or latest.kind == "accepted")
     key = None if at_once else secrets.token_hex(8)
     writer.append(
@@ -231,35 +235,42 @@ def _keep(
     return Receipt("accepted" if at_once else "received", dossier, key, report)
 
 
+def _is_latest(graph: Graph, latest: Event | None) -> bool:
+    content = media.content_hash(media.canonical(graph))
+    return latest is not None and latest.payload == content
+
+
 def _check(instance: Instance, graphs: Sequence[Graph]) -> list[Report]:
     """Check dossiers of one batch: each may point at what is published or at another that conforms."""
-    reports: list[Report] = []
+    targets = [validation.targets(graph) for graph in graphs]
+    published = instance.surroundings(str(target) for target in set().union(*targets))
     refused: set[int] = set()
     while True:
-        batch = Graph()
+        known = media.bare()
+        known += published
         for number, graph in enumerate(graphs):
             if number not in refused and len(graphs) > 1:
-                batch += _facts_for_others(graph)
-        reports = validation.check_many([(g, _seen_from(instance, g, batch)) for g in graphs])
-        failed = {n for n, report in enumerate(reports) if not report.conforms}
+                known += _facts_for_others(graph)
+        seen = [_about(pointed_at, known) for pointed_at in targets]
+        reports = validation.check_many(zip(graphs, seen, strict=True), base=instance.base)
+        failed = {number for number, report in enumerate(reports) if not report.conforms}
         if len(graphs) == 1 or failed <= refused:
             return reports
         refused |= failed
 
 
 def _facts_for_others(graph: Graph) -> Graph:
-    facts = Graph()
+    facts = media.bare()
     for predicate in validation.paths():
-        facts += graph.triples((None, URIRef(predicate), None))
+        facts += graph.triples((None, predicate, None))
     return facts
 
 
-def _seen_from(instance: Instance, graph: Graph, batch: Graph) -> Graph:
-    targets = validation.targets(graph)
-    surroundings = instance.surroundings(str(target) for target in targets)
-    for target in targets:
-        surroundings += batch.triples((target, None, None))
-    return surroundings
+def _about(nodes: set[URIRef], known: Graph) -> Graph:
+    facts = media.bare()
+    for node in nodes:
+        facts += known.triples((node, None, None))
+    return facts
 
 
 def _with_typed_names(graph: Graph, base: str) -> Graph:

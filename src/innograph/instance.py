@@ -50,4 +50,4 @@ class Instance:
 
     def surroundings(self, targets: Iterable[str]) -> Graph:
         """What the shapes need to know of the things that a dossier points at."""
-        return self.store.describe(targets, validation.paths())
+        return self.store.describe(targets, map(str, validation.paths()))

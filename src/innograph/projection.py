@@ -16,6 +16,8 @@ from .ledger import Event, Ledger
 from .store import Change, Store
 
 _DERIVATIONS = "derive-"
+# The engine takes prefixes before the first operation only; the store knows the ontology's.
+_PROLOGUE = re.compile(r"^(PREFIX|#).*\n", re.M)
 _CONSTRUCT = re.compile(r"CONSTRUCT\s*{(?P<template>[^{}]*)}\s*WHERE")
 
 
@@ -29,7 +31,8 @@ class Projection:
         self._day = ""
         graphs = f"{ledger.base}/graph"
         self._meta, self._derived = f"<{graphs}/meta>", f"<{graphs}/derived>"
-        self._context = (assets.root() / "ontology" / "dossier.context.jsonld").read_text("utf-8")
+        context = (assets.root() / "ontology" / "dossier.context.jsonld").read_text("utf-8")
+        self._context = json.loads(context)["@context"]
         model = [
             Change(f"{graphs}/ontology", media.canonical(_named(vocab.ontology(), graphs))),
             Change(f"{graphs}/vocabularies", media.canonical(_named(vocab.vocabularies(), graphs))),
@@ -80,7 +83,7 @@ class Projection:
             f"{{ {dossiers} }} GRAPH {self._meta} {{ ?dossier inno:normalised? ?s . ?s ?p ?o }} }}"
         )
         told = [self._about(event) for event in events if event.kind == "accepted"]
-        document = f'{{"@context": {self._context}, "@graph": {json.dumps(told)}}}'
+        document = json.dumps({"@context": self._context, "@graph": told})
         graph = media.parse(document.encode(), "application/ld+json", self._ledger.base)
         text = media.canonical(graph).decode()
         yield f"INSERT DATA {{ {text} GRAPH {self._meta} {{ {text} }} }}"
@@ -115,7 +118,7 @@ class Projection:
         for name, query in sorted(queries.stored().items()):
             if name.startswith(_DERIVATIONS):
                 values = {"thing": sorted(things or ()), "on": [day]}
-                text = query.bind({p: values[p] for p in query.parameters})
+                text = _PROLOGUE.sub("", query.bind({p: values[p] for p in query.parameters}))
                 yield _CONSTRUCT.sub(self._insertion, text, count=1)
 
     def _insertion(self, match: re.Match[str]) -> str:

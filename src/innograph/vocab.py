@@ -10,6 +10,7 @@ from .media import read_file
 
 NAMESPACE = "https://w3id.org/innograph/ont#"
 VOCABULARIES = "https://w3id.org/innograph/voc/"
+SHAPES = "https://w3id.org/innograph/shapes/"
 
 
 @cache

@@ -23,7 +23,7 @@ def _utc_now() -> datetime:
 
 
 class Ledger(Reader):
-    """An append-only log in a SQL database; `id` is random, `base` names its data, both for ever."""
+    """An append-only log in a SQL database; `id` and `base` (of its data) are for ever."""
 
     def __init__(
         self, database: Database, id: str, base: str, clock: Callable[[], datetime] = _utc_now
@@ -164,14 +164,14 @@ class Ledger(Reader):
         return (self._clock() + later).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _identity(database: Database) -> Row[tuple[str, str]] | None:
+def _identity(database: Database) -> Row[str, str] | None:
     with database.reading() as connection:
         if not inspect(connection).has_table(identity.name):
             return None
         return connection.execute(select(identity.c.id, identity.c.base)).first()
 
 
-def _create(database: Database, base: str) -> Row[tuple[str, str]]:
+def _create(database: Database, base: str) -> Row[str, str]:
     if not base:
         raise BadSetting(setting="INNOGRAPH_BASE", value=base, reason="a new ledger needs one")
     with database.writing() as connection:

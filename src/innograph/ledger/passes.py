@@ -13,7 +13,7 @@ _shown = select(*(column for column in passes.c if column is not passes.c.secret
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A right to contribute. `label` says for whom it was made: personal data, for operators only."""
+    """A right to contribute; `label` says whose: personal data, for operators only."""
 
     kind: str
     contributor: str
@@ -33,7 +33,7 @@ def issue(connection: Connection, made: Pass) -> str:
 
 
 def new_contributor() -> str:
-    return f"c-{secrets.token_hex(6)}"
+    return f"contributor/{secrets.token_hex(6)}"
 
 
 def holder(connection: Connection, secret: str, kind: str, now: str) -> Pass | None:

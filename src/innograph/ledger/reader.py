@@ -60,7 +60,7 @@ class Reader:
         )
 
     def queue(self) -> list[Event]:
-        """What waits for a decision: received events that are their dossier's latest, oldest first."""
+        """What waits for a decision: received events that are their dossier's latest, in order."""
         waiting = select(events).where(events.c.kind == "received", ~_followed)
         return self._events(waiting.order_by(events.c.seq))
 
@@ -92,7 +92,7 @@ class Reader:
         return None if content is None else zlib.decompress(content)
 
     def minted(self, iris: Iterable[str]) -> dict[str, str]:
-        """The IRIs among these that this ledger gave to things, each with the dossier it was for."""
+        """The IRIs among these that this ledger gave, each with the dossier it was for."""
         known = select(things.c.iri, things.c.dossier)
         return dict(self._in_chunks(known, things.c.iri, iris))
 
@@ -119,8 +119,8 @@ class Reader:
     ) -> Iterator[tuple[str, str]]:
         for chunk in _chunks(values):
             with self._reading() as connection:
-                for key, value in connection.execute(chosen.where(column.in_(chunk))).all():
-                    yield key, value
+                found = connection.execute(chosen.where(column.in_(chunk))).all()
+            yield from ((key, value) for key, value in found)
 
 
 def last_public(connection: Connection) -> int:

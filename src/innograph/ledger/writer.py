@@ -21,7 +21,8 @@ class Writer(Reader):
         self._now = now
         head = select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
         last = connection.execute(head).first()
-        self._seq, self._hash = last if last else (0, None)
+        self._seq: int = last.seq if last else 0
+        self._hash: str | None = last.hash if last else None
 
     def append(self, entry: Entry) -> Event:
         """Number, date, chain and keep an entry; return the event it became."""

@@ -95,7 +95,7 @@ def _batches(
 
 def _tell(outcome: Outcome, item: Item, receipt: Receipt) -> None:
     outcome.states[(item.kind, receipt.state)] += 1
-    if receipt.state == "refused":
+    if receipt.state == "refused" and receipt.report:
         for sentence in receipt.report.sentences("en"):
             outcome.refusals.append(("check", item.local, sentence))
     for note in item.notes:

@@ -88,14 +88,14 @@ class Embedded:
             yield f"INSERT DATA {{ {text} GRAPH {name} {{ {text} }} }}"
 
     def describe(self, iris: Iterable[str], predicates: Iterable[str]) -> Graph:
-        wanted = [ox.NamedNode(p) for p in predicates]
+        wanted = {ox.NamedNode(p) for p in predicates}
         return media.graph_of(
             quad
             for iri in iris
-            for predicate in wanted
             for quad in self._store.quads_for_pattern(
-                ox.NamedNode(iri), predicate, None, ox.DefaultGraph()
+                ox.NamedNode(iri), None, None, ox.DefaultGraph()
             )
+            if quad.predicate in wanted
         )
 
     def content(self, graphs: Iterable[str]) -> Graph:

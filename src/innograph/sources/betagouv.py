@@ -1,0 +1,210 @@
+"""The start-ups of the French State, from the Markdown files of beta.gouv.fr."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from . import Item, Refusal, Source
+from .mapping import Mapper, folded, slug, tidy
+
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n---", re.S)
+_MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre"
+_EDITION = re.compile(r"FAST (\d+) - (\w+) (\d{4})")
+
+
+def read(path: Path, source: Source, facts: bool) -> Iterator[Item | Refusal]:
+    """Organisations, incubators, FAST calls, start-ups, and what FAST gave them: in this order,
+    so that each points at what comes before it."""
+    readers = {
+        "_organisations": _organisation,
+        "_incubators": _incubator,
+        "_fasts": _call,
+        "_startups": _innovation,
+    }
+    funded: list[tuple[str, dict[str, Any]]] = []
+    for folder, reader in readers.items():
+        for stem, told in _files(path / "content" / folder):
+            if isinstance(told, Refusal):
+                yield told
+                continue
+            try:
+                item = reader(stem, told, Mapper(source))
+            except (KeyError, TypeError, ValueError) as error:
+                local = f"{folder}/{stem}"
+                yield Refusal("missing or wrong field", local, f"{type(error).__name__}: {error}")
+                continue
+            yield item
+            if item.kind == "innovation" and told.get("fast"):
+                funded.append((stem, told["fast"]))
+    yield from (_support(stem, fast, source) for stem, fast in funded)
+
+
+def _files(folder: Path) -> Iterator[tuple[str, dict[str, Any] | Refusal]]:
+    """The front matter of each file; some have no extension, and odd letters in their names."""
+    for path in sorted(folder.iterdir()):
+        stem = path.name.removesuffix(".md")
+        local = f"{folder.name}/{stem}"
+        try:
+            match = _FRONT_MATTER.match(path.read_text("utf-8"))
+            if match is None:
+                yield stem, Refusal("no front matter", local, "the file does not begin with ---")
+                continue
+            told = yaml.load(match[1], yaml.CSafeLoader)
+            if not isinstance(told, dict):
+                raise TypeError("the front matter is no list of fields")
+            yield stem, told
+        except (UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
+            yield stem, Refusal("not readable", local, " ".join(str(error).split()))
+
+
+def _organisation(stem: str, told: dict[str, Any], mapper: Mapper) -> Item:
+    if _is_person(stem, mapper.source):
+        # A person who is listed among the organisations is published without a name.
+        agent = {"id": _agent_id(stem, mapper.source), "type": "Agent"}
+        return Item("agent", f"_organisations/{_digest(stem)}", agent)
+    name, acronym = mapper.text("name", told["name"]), mapper.text("acronym", told.get("acronym"))
+    kind = mapper.choice("organisationType", told["type"]) if told.get("type") else None
+    domain = told.get("domaine_ministeriel")
+    data = {
+        "id": f"organisation/{slug(stem)}",
+        "type": "PublicOrganisation",
+        "name": name,
+        "acronym": None if acronym == name else acronym,
+        "form": kind,
+        "organisationType": kind,
+        "domain": mapper.choice("domain", domain) if domain else None,
+        "link": mapper.address("link", told.get("annuaire")),
+    }
+    return Item("organisation", f"_organisations/{stem}", _given(data), mapper.notes)
+
+
+def _incubator(stem: str, told: dict[str, Any], mapper: Mapper) -> Item:
+    owner = _linked(told.get("owner"))
+    data = {
+        "id": f"incubator/{slug(stem)}",
+        "type": "Incubator",
+        "name": mapper.text("name", told["title"]),
+        "form": "incubator",
+        "owner": f"organisation/{slug(owner)}" if owner else None,
+        "link": mapper.address("link", told.get("website")),
+    }
+    return Item("incubator", f"_incubators/{stem}", _given(data), mapper.notes)
+
+
+def _call(stem: str, told: dict[str, Any], mapper: Mapper) -> Item:
+    match = _EDITION.fullmatch(tidy(told["title"]))
+    if match is None:
+        raise ValueError(f"the title is not of the form FAST 1 - Juin 2019: {told['title']}")
+    month = _MONTHS.split().index(folded(match[2])) + 1
+    data = {
+        "id": f"call/fast-{match[1]}",
+        "type": "Call",
+        "title": f"FAST {match[1]}",
+        "callKind": "projects",
+        "organizer": mapper.source.options["fast_organizer"],
+        "awarded": f"{match[3]}-{month:02}",
+    }
+    mapper.changed("awarded", f"{match[2]} {match[3]}", data["awarded"], "month-name")
+    return Item("call", f"_fasts/{stem}", data, mapper.notes)
+
+
+def _innovation(stem: str, told: dict[str, Any], mapper: Mapper) -> Item:
+    key = slug(stem)
+    data = {
+        "id": f"innovation/{key}",
+        "type": "Innovation",
+        "title": mapper.text("title", told["title"]),
+        "mission": mapper.text("mission", told.get("mission")),
+        "kind": mapper.source.options["kind"],
+        "sphere": mapper.source.options["sphere"],
+        "phases": [_phase(key, phase, mapper) for phase in told["phases"]],
+        "roles": list(_roles(key, told, mapper.source)),
+        "usertypes": mapper.choices("usertypes", told.get("usertypes")),
+        "thematiques": mapper.choices("thematiques", told.get("thematiques")),
+        "link": mapper.address("link", told.get("link")),
+        "repository": mapper.address("repository", told.get("repository")),
+        "page": f"{mapper.source.address}/startups/{stem}.html",
+    }
+    for event in told.get("events") or ():
+        mapper.unplaced("events", f"{event.get('name') or event.get('event')}")
+    return Item("innovation", f"_startups/{stem}", _given(data), mapper.notes)
+
+
+def _phase(key: str, told: dict[str, Any], mapper: Mapper) -> dict[str, Any]:
+    phase = mapper.choice("phase", told["name"])
+    start = mapper.day("start", told["start"])
+    return _given(
+        {
+            "id": f"status-period/{key}-{slug(str(told['name']))}-{start}",
+            "type": "StatusPeriod",
+            "status": phase,
+            "phase": phase,
+            "start": start,
+            "end": mapper.day("end", told.get("end")),
+            "dateKind": "declared",
+        }
+    )
+
+
+def _roles(key: str, told: dict[str, Any], source: Source) -> Iterator[dict[str, str]]:
+    incubators = dict.fromkeys([told["incubator"], *(told.get("incubators") or ())])
+    for incubator in incubators:
+        yield _role(key, "incubator", f"incubator/{slug(incubator)}")
+    for sponsor in dict.fromkeys(told.get("sponsors") or ()):
+        stem = _linked(sponsor)
+        person = _is_person(stem, source)
+        agent = _agent_id(stem, source) if person else f"organisation/{slug(stem)}"
+        yield _role(key, "sponsor", agent)
+
+
+def _role(key: str, role: str, agent: str) -> dict[str, str]:
+    return {
+        "id": f"attribution/{key}-{role}-{agent.split('/', 1)[1]}",
+        "type": "Attribution",
+        "role": role,
+        "agent": agent,
+    }
+
+
+def _support(stem: str, fast: dict[str, Any], source: Source) -> Item:
+    key = f"fast-{fast['promotion']}-{slug(stem)}"
+    data = {
+        "id": f"support/{key}",
+        "type": "Support",
+        "supportKind": "scaling-grant",
+        "supports": f"innovation/{slug(stem)}",
+        "supporter": source.options["fast_organizer"],
+        "call": f"call/fast-{fast['promotion']}",
+        "amount": {
+            "id": f"amount/{key}",
+            "type": "MonetaryAmount",
+            "value": int(fast["montant"]),
+            "currency": "EUR",
+        },
+    }
+    return Item("support", f"_startups/{stem}#fast-{fast['promotion']}", data)
+
+
+def _linked(address: object) -> str:
+    """The file stem at the end of a reference such as /organisations/dinum."""
+    return str(address or "").rsplit("/", 1)[-1]
+
+
+def _given(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if value not in (None, [], "")}
+
+
+def _digest(stem: str) -> str:
+    return hashlib.sha256(stem.encode()).hexdigest()[:12]
+
+
+def _is_person(stem: str, source: Source) -> bool:
+    return _digest(stem) in source.options["persons"]
+
+
+def _agent_id(stem: str, source: Source) -> str:
+    return f"agent/{source.name}-{_digest(stem)}"

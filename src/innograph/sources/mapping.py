@@ -1,0 +1,124 @@
+"""From a source's words to ours: named rules for values, and a JSON-LD context for the rest."""
+
+import datetime
+import json
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+from rdflib import Graph
+
+from .. import media
+from . import Item, Note, Source
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
+
+
+def slug(text: str) -> str:
+    """Letters and digits of `text`, without accents, in small letters, joined by hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", folded(text)).strip("-")
+
+
+def folded(text: str) -> str:
+    """`text` without accents and in small letters, to compare."""
+    text = text.replace("œ", "oe").replace("Œ", "oe").replace("’", "'")
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+
+
+def tidy(text: str) -> str:
+    """`text` without spaces around it, and with single plain spaces in it."""
+    return " ".join(text.replace("\xa0", " ").split())
+
+
+class Mapper:
+    """Applies the named rules to the values of one item, and keeps a note of each that changed."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.notes: list[Note] = []
+
+    def _note(self, field: str, raw: object, value: str | None, rule: str) -> None:
+        self.notes.append(Note(field, str(raw), value, rule))
+
+    def changed(self, field: str, raw: object, value: str, rule: str) -> None:
+        """Keep how a value was put into another form."""
+        self._note(field, raw, value, rule)
+
+    def unplaced(self, field: str, raw: object) -> None:
+        """Keep a value for which the model has no place yet."""
+        self._note(field, raw, None, "no-place-yet")
+
+    def text(self, field: str, raw: object) -> str | None:
+        """A text without stray spaces; None when nothing is left."""
+        value = tidy(str(raw)) if raw is not None else ""
+        if value and value != raw:
+            self._note(field, raw, value, "spaces")
+        return value or None
+
+    def choice(self, field: str, raw: object) -> str | None:
+        """The value of a closed list, as the context's own context of `field` spells it."""
+        known = _choices(self.source.name, json.dumps(self.source.context[field]))
+        told = str(raw)
+        value = known.get(slug(told))
+        if value is None:
+            self.unplaced(field, told)
+        elif value != told:
+            rule = "spaces" if value == tidy(told) else "spelling"
+            self._note(field, told, value, rule)
+        return value
+
+    def choices(self, field: str, raw: object) -> list[str]:
+        """The values of a list, each as by `choice`, each once."""
+        told = raw if isinstance(raw, list) else [] if raw is None else [raw]
+        values = (self.choice(field, value) for value in told)
+        return list(dict.fromkeys(value for value in values if value is not None))
+
+    def address(self, field: str, raw: object) -> str | None:
+        """A web address; what is none is noted and left out."""
+        value = tidy(str(raw)) if raw is not None else ""
+        if not value:
+            return None
+        if not _ADDRESS.fullmatch(value):
+            self._note(field, raw, None, "not-an-address")
+            return None
+        if value != raw:
+            self._note(field, raw, value, "spaces")
+        return value
+
+    def day(self, field: str, raw: object) -> str | None:
+        """A day, as YYYY-MM-DD; French order is understood, what is no day is left out."""
+        if isinstance(raw, datetime.datetime):
+            raw = raw.date()
+        if isinstance(raw, datetime.date):
+            return raw.isoformat()
+        if raw is None or not (told := tidy(str(raw))):
+            return None
+        for rule, pattern in (("iso", "%Y-%m-%d"), ("day-month-year", "%d/%m/%Y")):
+            try:
+                value = datetime.datetime.strptime(told, pattern).date().isoformat()
+            except ValueError:
+                continue
+            if value != raw:
+                self._note(field, raw, value, rule)
+            return value
+        self._note(field, raw, None, "not-a-date")
+        return None
+
+
+@lru_cache
+def _choices(source: str, definition: str) -> dict[str, str]:
+    """Slug -> spelling, of the values that a property's own context defines."""
+    values = json.loads(definition)["@context"]
+    return {slug(value): value for value in values if not value.startswith("@")}
+
+
+def graph_of(item: Item, source: Source, base: str) -> Graph:
+    """The dossier of an item: its object read as JSON-LD, local names under the base."""
+    return media.parse(_document(item.data, source, base), "application/ld+json", base)
+
+
+def _document(data: dict[str, Any], source: Source, base: str) -> bytes:
+    context = {"@base": f"{base}/id/", **source.context}
+    return json.dumps({"@context": context, **data}, ensure_ascii=False).encode()

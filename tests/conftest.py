@@ -1,0 +1,98 @@
+"""What all tests share.
+
+A test that needs something which may be absent (the shared data, a browser) skips with a reason
+that says how to get it. The session ends with a table of the reasons, and `INNOGRAPH_NO_SKIPS=1`
+turns each skip into a failure.
+"""
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from innograph.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+NO_SKIPS = os.environ.get("INNOGRAPH_NO_SKIPS", "") not in ("", "0")
+SHARED = Path(os.environ.get("INNOGRAPH_SHARED") or ROOT.parent / "shared")
+
+# The settings of whoever runs the tests must not reach what is tested.
+for name in [name for name in os.environ if name.startswith("INNOGRAPH_")]:
+    del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of original data and conformance suites, which is not part of the repository."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared data are absent: set INNOGRAPH_SHARED to their folder")
+    return SHARED
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an empty instance that names its data under https://example.org."""
+    return Settings(home=tmp_path / "home", base="https://example.org")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, which asks nobody for anything but the pages it is told to open."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no browser: apt-get install chromium")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        # Chromium refuses to run sandboxed as root, as which containers run tests.
+        sandbox = os.geteuid() != 0
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=quiet, chromium_sandbox=sandbox
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Path:
+    """The script of the accessibility checker, to be added to an open page."""
+    path = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.is_file():
+        pytest.skip("no accessibility checker: npm ci")
+    return path
+
+
+def _reason(report: Any) -> str:
+    # (path, line, "Skipped: reason") for a skip; xfail keeps its reason elsewhere.
+    told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return str(told).removeprefix("Skipped: ")
+
+
+def _forbid_skip(report: Any) -> Any:
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        report.longrepr = f"skipped, with INNOGRAPH_NO_SKIPS set: {_reason(report)}"
+        report.outcome = "failed"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Any:
+    return _forbid_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Any:
+    return _forbid_skip((yield))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = Counter(_reason(report) for report in terminalreporter.getreports("skipped"))
+    terminalreporter.section("skips by reason")
+    for reason, number in reasons.most_common():
+        terminalreporter.line(f"{number:5}  {reason}")
+    if not reasons:
+        terminalreporter.line("    0  nothing was skipped")
