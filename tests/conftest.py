@@ -21,9 +21,11 @@ ROOT = Path(__file__).resolve().parents[1]
 NO_SKIPS = os.environ.get("INNOGRAPH_NO_SKIPS", "") not in ("", "0")
 SHARED = Path(os.environ.get("INNOGRAPH_SHARED") or ROOT.parent / "shared")
 
-# The settings of whoever runs the tests must not reach what is tested.
-for name in [name for name in os.environ if name.startswith("INNOGRAPH_")]:
-    del os.environ[name]
+# The settings of whoever runs the tests must not reach what is tested. What steers the tests
+# stays: the other processes of pytest-xdist inherit it from here.
+for name in list(os.environ):
+    if name.startswith("INNOGRAPH_") and name not in ("INNOGRAPH_NO_SKIPS", "INNOGRAPH_SHARED"):
+        del os.environ[name]
 
 
 @pytest.fixture(scope="session")

@@ -26,19 +26,23 @@ class Embedded:
     def answer(self, query: str, accept: str | None, dataset: Dataset | None = None) -> Answer:
         check_query(query)
         found, revision = self._evaluate(query, dataset)
-        match found:
-            case ox.QueryTriples():
-                form = media.negotiate(accept, media.GRAPHS)
-                assert isinstance(form.engine, ox.RdfFormat)
-                body = found.serialize(format=form.engine)
-            case ox.QueryBoolean():
-                form = media.negotiate(accept, media.BOOLEANS)
-                assert isinstance(form.engine, ox.QueryResultsFormat)
-                body = found.serialize(format=form.engine)
-            case _:
-                form = media.negotiate(accept, media.RESULTS)
-                assert isinstance(form.engine, ox.QueryResultsFormat)
-                body = found.serialize(format=form.engine)
+        try:
+            match found:
+                case ox.QueryTriples():
+                    form = media.negotiate(accept, media.GRAPHS)
+                    assert isinstance(form.engine, ox.RdfFormat)
+                    body = found.serialize(format=form.engine)
+                case ox.QueryBoolean():
+                    form = media.negotiate(accept, media.BOOLEANS)
+                    assert isinstance(form.engine, ox.QueryResultsFormat)
+                    body = found.serialize(format=form.engine)
+                case _:
+                    form = media.negotiate(accept, media.RESULTS)
+                    assert isinstance(form.engine, ox.QueryResultsFormat)
+                    body = found.serialize(format=form.engine)
+        finally:
+            # Only the thread that asked may drop it, and the traceback of a refusal would keep it.
+            del found
         return Answer(form.media_type, [body or b""], revision)
 
     def _evaluate(

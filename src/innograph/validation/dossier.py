@@ -9,6 +9,7 @@ from .. import vocab
 from .report import Result
 from .shapes import Shapes
 
+_TYPE = RDF.type  # looked up once: this runs for each triple of an import
 ONE_ROOT, KNOWN_KIND, PUBLISHED = (
     URIRef(vocab.SHAPES + rule) for rule in ("one-root", "known-kind", "published")
 )
@@ -23,16 +24,14 @@ def root(graph: Graph) -> URIRef:
 def roots(graph: Graph) -> list[Node]:
     """Subjects with a type that no other subject points at."""
     pointed_at = {o for s, _, o in graph if s != o}
-    return sorted(set(graph.subjects(RDF.type)) - pointed_at, key=str)
+    return sorted(set(graph.subjects(_TYPE)) - pointed_at, key=str)
 
 
 def targets(graph: Graph) -> set[URIRef]:
     """What a dossier points at and does not describe itself."""
-    return {
-        o
-        for _, p, o in graph
-        if isinstance(o, URIRef) and p != RDF.type and (o, None, None) not in graph
-    }
+    described = set(graph.subjects())
+    objects = {o for _, p, o in graph if isinstance(o, URIRef) and p != _TYPE}
+    return objects - described
 
 
 def results(
@@ -43,13 +42,13 @@ def results(
     It describes nothing of an unknown kind, is about one thing, and links to nothing that is named
     under `base` and not published.
     """
-    known = {s for s, _, kind in graph.triples((None, RDF.type, None)) if kind in shapes.classes}
+    known = {s for s, _, kind in graph.triples((None, _TYPE, None)) if kind in shapes.classes}
     for subject in set(graph.subjects()) - known:
         yield _violation(shapes, KNOWN_KIND, subject, subject)
     found = roots(graph)
     if len(found) != 1:
         # In a circle everything is pointed at; in an empty dossier there is nothing to name.
-        for subject in found or [min(graph.subjects(RDF.type), key=str, default=ONE_ROOT)]:
+        for subject in found or [min(graph.subjects(_TYPE), key=str, default=ONE_ROOT)]:
             yield _violation(shapes, ONE_ROOT, subject, subject)
     if base is not None:
         for target in targets(graph):

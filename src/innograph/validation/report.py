@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.compare import to_canonical_graph
@@ -98,39 +99,53 @@ class Report:
             for kind in sorted(kinds, key=str):
                 if labels := texts(vocab.model(), kind, (RDFS.label,)):
                     return in_language(labels, lang)
-        return str(node or "")
+        return "" if node is None else str(node)
 
     def graph(self) -> Graph:
         """The W3C validation report (SHACL, section 3); sh:conforms is false on mere warnings too.
 
-        Blank nodes are named by their content, so equal reports are equal texts.
+        Its blank nodes have steady names, so equal reports are equal texts.
         """
         graph = Graph()
         graph.bind("sh", SH)
-        report = BNode()
+        report = BNode("report")
         graph.add((report, RDF.type, SH.ValidationReport))
         graph.add((report, SH.conforms, Literal(not self.results)))
-        for result in self.results:
-            node = BNode()
+        for number, result in enumerate(self.results, 1):
+            node = BNode(f"result{number}")
             graph.add((report, SH.result, node))
-            for predicate, value in _statements(result, graph):
+            for predicate, value in _statements(result):
                 graph.add((node, predicate, value))
-        return to_canonical_graph(graph)
+            if result.path is not None:
+                path, sketch = _drawn(result.path)
+                graph.add((node, SH.resultPath, path))
+                graph += sketch
+        return graph
 
 
-def _statements(result: Result, graph: Graph) -> Iterator[tuple[URIRef, Node]]:
+@cache
+def _drawn(path: URIRef | Path) -> tuple[Node, Graph]:
+    """A property path as SHACL writes it: its node, and the triples that describe the node."""
+    sketch = Graph()
+    sketch.add((SH.path, SH.path, build_shacl_path(path, sketch)[0]))
+    steady = Graph()
+    steady += to_canonical_graph(sketch)
+    [node] = steady.objects(SH.path, SH.path)
+    steady.remove((SH.path, SH.path, node))
+    return node, steady
+
+
+def _statements(result: Result) -> Iterator[tuple[URIRef, Node]]:
     yield RDF.type, SH.ValidationResult
     yield SH.focusNode, result.focus
     yield SH.resultSeverity, result.severity
     yield SH.sourceConstraintComponent, result.component
-    if result.path is not None:
-        yield SH.resultPath, build_shacl_path(result.path, graph)[0]
     if result.value is not None:
         yield SH.value, result.value
     if isinstance(result.shape, URIRef):  # a blank node would mean nothing outside the shapes
         yield SH.sourceShape, result.shape
     for lang, text in result.messages.items():
-        told = text.replace("{value}", str(result.value or ""))
+        told = text.replace("{value}", "" if result.value is None else str(result.value))
         yield SH.resultMessage, Literal(told, lang=lang or None)
 
 

@@ -61,10 +61,9 @@ class Shapes:
     def paths(self) -> frozenset[URIRef]:
         """Predicates by which the shapes look beyond the node that they are about.
 
-        Found below nested shapes and in complex paths (SPARQL constraints must keep to them). Types
-        are always among them, and labels, which the sentences use.
+        Found below nested shapes and in complex paths; SPARQL constraints must keep to them.
         """
-        found: set[Node] = {RDF.type, *LABELS}
+        found: set[Node] = {RDF.type}
         for shape, path in self.graph.subject_objects(SH.path):
             found |= _after_the_first_step(parse_shacl_path(self.graph, path))
             for nested in set(self.graph.objects(shape, MulPath(_DEEPER, "+"))):
