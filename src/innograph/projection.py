@@ -74,7 +74,7 @@ class Projection:
             statements += media.read(change.triples or b"")
         nodes = set(statements.subjects()) | set(statements.objects())
         own = (vocab.NAMESPACE, vocab.VOCABULARIES)
-        return {str(n) for n in nodes if isinstance(n, URIRef) and not n.startswith(own)}
+        return {str(n) for n in nodes if isinstance(n, URIRef) and not str(n).startswith(own)}
 
     def _provenance(self, events: Sequence[Event]) -> Iterator[str]:
         dossiers = " ".join(f"<{event.dossier}>" for event in events)

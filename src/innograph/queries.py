@@ -8,7 +8,7 @@ values replace. Values are serialised as terms, never pasted as text.
 import datetime
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -40,7 +40,16 @@ def _integer(text: str) -> str:
         raise ValueError("a whole number is needed") from None
 
 
-_TERMS = {"iri": _iri, "date": _date, "integer": _integer, "string": lambda t: Literal(t).n3()}
+def _string(text: str) -> str:
+    return Literal(text).n3()
+
+
+_TERMS: dict[str, Callable[[str], str]] = {
+    "iri": _iri,
+    "date": _date,
+    "integer": _integer,
+    "string": _string,
+}
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,11 @@ class Query:
     parameters: Mapping[str, Parameter]
     internal: bool = False
     chart: str = ""
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def columns_in(self, lang: str) -> dict[str, str]:
+        """What each column is called in a language, for those that the header names."""
+        return {name: texts[lang] for name, texts in self.columns.items()}
 
     def bind(self, values: Mapping[str, Sequence[str]]) -> str:
         """The query's text with `values` in the slots of its parameters.

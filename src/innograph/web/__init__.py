@@ -1,0 +1,28 @@
+"""The web doors: parse the request, call one function, shape the answer."""
+
+from flask import Flask
+
+from ..instance import Instance
+from ..settings import Settings
+from . import adopted, contribute, pages, problems, sparql, things
+from .language import babel
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web application of one instance, which is opened here."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = settings.upload_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.upload_bytes
+    app.config["BABEL_DEFAULT_LOCALE"] = settings.lang
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "../translations"
+    app.extensions["innograph"] = Instance.open(settings)
+    babel(app)
+    problems.handle(app)
+    for door in (pages, sparql, things, contribute, adopted):
+        app.register_blueprint(door.blueprint)
+    return app
+
+
+def application() -> Flask:
+    """The application of the settings in the environment, for a web server."""
+    return create_app(Settings.from_environment())

@@ -1,0 +1,31 @@
+"""What each door needs of the request: the instance, and what the client would rather read."""
+
+from flask import current_app, request
+
+from ..instance import Instance
+
+# Anybody's page may ask; nothing here depends on cookies of the reader.
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Authorization, Content-Type",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, X-Innograph-Revision",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def instance() -> Instance:
+    """The instance that this application serves."""
+    found = current_app.extensions["innograph"]
+    assert isinstance(found, Instance)
+    return found
+
+
+def wants_page() -> bool:
+    """Whether the client is a person's browser rather than a program."""
+    accepted = request.accept_mimetypes
+    if not accepted.provided:
+        return False
+    html, anything = accepted["text/html"], accepted["application/octet-stream"]
+    machine = max(accepted[kind] for kind in ("application/json", "text/turtle"))
+    return html > anything or (html > 0 and html > machine)

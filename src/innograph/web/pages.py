@@ -1,0 +1,36 @@
+"""Pages for people, and what monitors ask: the home page, health, the stylesheet's neighbours."""
+
+import json
+
+from flask import Blueprint, Response, jsonify, render_template
+from flask_babel import get_locale
+
+from .. import __version__, queries
+from .access import instance
+
+blueprint = Blueprint("pages", __name__)
+_EXAMPLES = ("innovations-by-stage-and-sponsor", "adoptions-by-level", "fundings-by-call")
+
+
+@blueprint.get("/")
+def home() -> str:
+    """What the graph holds, and three questions that run."""
+    given, lang = instance(), str(get_locale())
+    body = b"".join(given.ask(queries.load("counts").text, "application/json").body)
+    row = json.loads(body)["results"]["bindings"][0]
+    counts = {name: int(cell["value"]) for name, cell in row.items()}
+    examples = [queries.load(name) for name in _EXAMPLES]
+    return render_template(
+        "home.html",
+        counts=counts,
+        labels=queries.load("counts").columns_in(lang),
+        examples=[(q.title[lang], q.description[lang], q.bind({})) for q in examples],
+        revision=given.store.revision,
+    )
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Whether this server answers, its version and its revision."""
+    given = instance()
+    return jsonify(status="ok", version=__version__, revision=given.follow(), ledger=given.ledger.id)

@@ -1,0 +1,74 @@
+"""The SPARQL endpoint (SPARQL 1.1 Protocol, queries): bytes straight through."""
+
+import hashlib
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from .. import __version__, media
+from ..errors import BadParameter, MissingParameter, TooLarge, UpdateRefused
+from ..store import Dataset
+from .access import instance, wants_page
+
+blueprint = Blueprint("sparql", __name__)
+_QUERY, _UPDATE = "application/sparql-query", "application/sparql-update"
+_FORM = "application/x-www-form-urlencoded"
+
+
+@blueprint.route("/sparql", methods=["GET", "POST"])
+def sparql() -> Response:
+    """Answer a query; without one, show people a form and tell programs what is missing."""
+    query = _query()
+    if query is None:
+        if wants_page():
+            return Response(render_template("sparql.html", query=""), mimetype="text/html")
+        raise MissingParameter(parameter="query")
+    given = instance()
+    if len(query.encode()) > given.settings.query_bytes:
+        raise TooLarge(limit=given.settings.query_bytes)
+    answer = given.ask(query, _accept(), _dataset())
+    body = b"".join(answer.body)
+    response = Response(body, content_type=media.content_type(answer.media_type))
+    asked = f"{__version__}\n{request.query_string!r}\n{query}\n{answer.media_type}".encode()
+    digest = hashlib.sha256(asked).hexdigest()[:12]
+    response.set_etag(f"{given.ledger.id}.{answer.revision}.{digest}")
+    response.headers["X-Innograph-Revision"] = str(answer.revision)
+    return response.make_conditional(request) if request.method != "POST" else response
+
+
+def _query() -> str | None:
+    kind = request.mimetype
+    if request.method == "POST" and kind == _QUERY:
+        return request.get_data(as_text=True)
+    if request.method == "POST" and kind == _UPDATE:
+        raise UpdateRefused(contributions=f"{instance().settings.url}/contributions")
+    if request.method == "POST" and kind not in (_FORM, "multipart/form-data"):
+        offered = f"{_QUERY}, {_FORM}"
+        raise UnsupportedMediaType(f"Send the query as one of: {offered}")
+    if "update" in request.values:
+        raise UpdateRefused(contributions=f"{instance().settings.url}/contributions")
+    return request.form.get("query") if request.method == "POST" else request.args.get("query")
+
+
+def _accept() -> str | None:
+    """The media types asked for; `format=` goes over the Accept header."""
+    name = request.values.get("format")
+    if not name:
+        return request.headers.get("Accept")
+    known = media.RESULTS + media.GRAPHS
+    found = [f.media_type for f in known if name in (f.extension, f.name.lower(), f.media_type)]
+    if name == "xml":
+        found.append("application/rdf+xml")
+    if name == "json":
+        found.append("application/ld+json")
+    if not found:
+        names = ", ".join(dict.fromkeys(f.extension for f in known))
+        raise BadParameter(parameter="format", value=name, reason=names)
+    return ", ".join(found)
+
+
+def _dataset() -> Dataset | None:
+    given = request.values
+    default = tuple(given.getlist("default-graph-uri"))
+    named = tuple(given.getlist("named-graph-uri"))
+    return Dataset(default, named) if default or named else None
