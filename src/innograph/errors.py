@@ -81,6 +81,12 @@ class Unauthorized(InnographError):
     sentence = "Send the token you were given in the header: Authorization: Bearer <token>."
 
 
+class InvitationClosed(InnographError):
+    status = 403
+    title = "The invitation is not open"
+    sentence = "This invitation is unknown, used up or out of date. Ask the people who sent it for another."
+
+
 class Forbidden(InnographError):
     status = 403
     title = "This is not yours to change"

@@ -3,7 +3,7 @@
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, format_decimal, get_locale
 
 LANGUAGES = ("en", "fr")
 
@@ -20,6 +20,8 @@ def chosen() -> str:
 def babel(app: Flask) -> None:
     """Translate pages and sentences of `app`."""
     Babel(app, locale_selector=chosen)
+
+    app.add_template_filter(format_decimal, "number")
 
     @app.context_processor
     def languages() -> dict[str, object]:

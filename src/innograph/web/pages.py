@@ -33,4 +33,6 @@ def home() -> str:
 def health() -> Response:
     """Whether this server answers, its version and its revision."""
     given = instance()
-    return jsonify(status="ok", version=__version__, revision=given.follow(), ledger=given.ledger.id)
+    return jsonify(
+        status="ok", version=__version__, revision=given.follow(), ledger=given.ledger.id
+    )

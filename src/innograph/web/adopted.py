@@ -1,0 +1,197 @@
+"""The form "we adopted this": drawn from the shape of an adoption, sent like any contribution."""
+
+import json
+import re
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from .. import assets, contributions, media, queries
+from ..errors import Invalid, InvitationClosed
+from ..ledger import Pass
+from ..sources.mapping import folded, tidy
+from ..validation import Report
+from .access import instance
+from .contribute import LICENCE
+from .form import Field, fields
+from .language import chosen
+
+blueprint = Blueprint("adopted", __name__)
+_DATE = {4: "startYear", 7: "startMonth", 10: "startDay"}
+_SIREN = re.compile(r"(?<!\d)(\d{3})\s?(\d{3})\s?(\d{3})(?!\d)")
+_SHOWN = 8
+
+
+@blueprint.get("/adopted")
+def form() -> str:
+    """The empty form, for who holds an invitation."""
+    return _page(_fields(_invitation()), {})
+
+
+@blueprint.post("/adopted")
+def send() -> AnyResponse:
+    """Send what was filled in; show it again with the errors at their fields when it has some."""
+    invitation = _invitation()
+    drawn = {field.key: field for field in _fields(invitation)}
+    data = _read(drawn, invitation, request.form)
+    consent = bool(request.form.get("licence"))
+    if consent and not any(field.errors for field in drawn.values()):
+        try:
+            document = json.dumps({"@context": _context(), **data}).encode()
+            graph = media.parse(document, "application/ld+json", f"{instance().base}/")
+            receipt = contributions.submit(instance(), graph, invitation.contributor, LICENCE)
+        except Invalid as error:
+            _place(error.report, drawn)
+        else:
+            secret = request.values.get("invitation")
+            return redirect(url_for(".received", receipt=receipt.key, invitation=secret), 303)
+    else:
+        _check_only(data, drawn)
+    missing = {} if consent else {"licence": gettext("Tick this box: without it nothing is sent.")}
+    return Response(_page(list(drawn.values()), missing), 422, mimetype="text/html")
+
+
+@blueprint.get("/adopted/received")
+def received() -> str:
+    """What happens next."""
+    key = request.args.get("receipt", "")
+    events = instance().ledger.of_receipt(key)
+    return render_template(
+        "received.html",
+        receipt=f"/doc/receipt/{key}" if events else None,
+        state=events[-1].kind if events else "",
+        again=url_for(".form", invitation=request.args.get("invitation")),
+    )
+
+
+def _invitation() -> Pass:
+    found = instance().ledger.holder(request.values.get("invitation", ""), "invitation")
+    if found is None:
+        raise InvitationClosed
+    return found
+
+
+def _fields(invitation: Pass) -> list[Field]:
+    drawn = fields("Adoption", chosen())
+    for field in drawn:
+        if field.key == "adopts":
+            published = _published("find-innovations")
+            field.choices = [(iri, label) for iri, label, _ in published]
+            if invitation.about:
+                labels = [label for iri, label, _ in published if iri == invitation.about]
+                field.value, field.editor = (labels or [""])[0], "Preset"
+    return drawn
+
+
+def _page(drawn: list[Field], missing: dict[str, str]) -> str:
+    return render_template(
+        "adopted.html",
+        fields=drawn,
+        missing=missing,
+        invitation=request.values.get("invitation"),
+        about=bool(request.form.get("about")),
+        consent=bool(request.form.get("licence")),
+    )
+
+
+def _context() -> dict[str, object]:
+    text = (assets.root() / "ontology" / "adoption-form.context.jsonld").read_text("utf-8")
+    context: dict[str, object] = json.loads(text)["@context"]
+    return context
+
+
+def _read(
+    drawn: dict[str, Field], invitation: Pass, given: MultiDict[str, str]
+) -> dict[str, object]:
+    """What was filled in, in the words of ontology/adoption-form.context.jsonld."""
+    for key, field in drawn.items():
+        field.value = (
+            given.get(key, field.value).strip() if field.editor != "Preset" else field.value
+        )
+    data: dict[str, object] = {"type": "Adoption", "certainty": "attested"}
+    data["adopter"] = _adopter(drawn["adopter"], given.get("adopter-choice", ""))
+    data["adopts"] = invitation.about or _innovation(drawn["adopts"])
+    if date := _date(drawn["status"].value):
+        kind = "approximate" if given.get("about") else "declared"
+        start = {_DATE.get(len(date), "startDay"): date}
+        data["statuses"] = [{"type": "StatusPeriod", "status": "in-use", "dateKind": kind, **start}]
+    data["evidence"] = drawn["evidence"].value
+    data["note"] = {chosen(): drawn["description"].value} if drawn["description"].value else ""
+    return {key: value for key, value in data.items() if value}
+
+
+def _adopter(field: Field, choice: str) -> object:
+    """An organisation that is published, by name or number; else one by that name, described here."""
+    known = _published("find-organisations")
+    if choice in {iri for iri, _, _ in known}:
+        return choice
+    siren = "".join(match.groups()) if (match := _SIREN.search(field.value)) else ""
+    name = tidy(_SIREN.sub("", field.value)).strip(" ,;()-")
+    found = {iri: label for iri, label, code in known if siren and code == siren}
+    found = found or {
+        iri: label for iri, label, _ in known if name and folded(label) == folded(name)
+    }
+    if len(found) == 1:
+        return next(iter(found))
+    if found:
+        field.choices = sorted(found.items())
+        field.errors.append(gettext("Several organisations have this name. Choose one."))
+    if siren and not name:
+        field.errors.append(
+            gettext("No organisation with this number is known here. Give its name too.")
+        )
+    if found or not name:
+        return None
+    number = [{"type": "Identifier", "code": siren, "kind": "siren"}] if siren else []
+    return {"type": "PublicOrganisation", "name": {"fr": name}, "identifiers": number}
+
+
+def _innovation(field: Field) -> str | None:
+    """A published innovation by its title; the nearest titles are offered when none is the same."""
+    wanted = folded(tidy(field.value))
+    exact = [iri for iri, label in field.choices if folded(label) == wanted]
+    if len(set(exact)) == 1:
+        return exact[0]
+    if wanted:
+        near = [label for _, label in field.choices if wanted in folded(label)][:_SHOWN]
+        hint = gettext(" Did you mean: %(titles)s?", titles=", ".join(near)) if near else ""
+        field.errors.append(gettext("No innovation by this title is published here.") + hint)
+    return None
+
+
+def _date(text: str) -> str:
+    """2021, 2021-05, 2021-05-03; 05/2021 and 03/05/2021 are understood; anything else is kept."""
+    parts = text.split("/")
+    if len(parts) in (2, 3) and len(parts[-1]) == 4:
+        return "-".join(part.zfill(2) for part in reversed(parts))
+    return text
+
+
+def _check_only(data: dict[str, object], drawn: dict[str, Field]) -> None:
+    """Tell the other faults too, where one field alone stops the sending."""
+    document = json.dumps({"@context": _context(), **data}).encode()
+    graph = media.parse(document, "application/ld+json", f"{instance().base}/")
+    if not (report := contributions.check(instance(), graph)).conforms:
+        _place(report, drawn)
+
+
+def _place(report: Report, drawn: dict[str, Field]) -> None:
+    """Put each sentence at its field; what concerns a date goes to the date."""
+    by_path = {field.path: field for field in drawn.values()}
+    faulty = {result.field for result in report.violations}
+    for path, sentences in report.by_field(chosen()).items():
+        field = by_path.get(path, drawn["status"])
+        if path in faulty and not field.errors:
+            field.errors.extend(sentences[:1])
+
+
+def _published(query: str) -> list[tuple[str, str, str]]:
+    """(address, label, code) of what is published, from a stored query."""
+    body = b"".join(instance().ask(queries.load(query).text, "application/json").body)
+    rows = json.loads(body)["results"]["bindings"]
+    return [
+        tuple(row.get(name, {}).get("value", "") for name in ("thing", "label", "code"))  # type: ignore[misc]
+        for row in rows
+    ]

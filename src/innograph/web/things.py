@@ -1,0 +1,123 @@
+"""Every address in a result answers: /id redirects to /doc, which is a page or RDF by Accept."""
+
+import re
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, redirect, render_template, request
+from flask_babel import get_locale
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
+from rdflib.term import Node
+from werkzeug.wrappers import Response as AnyResponse
+
+from .. import media, queries, vocab
+from ..errors import Gone, NotFound
+from ..instance import Instance
+from ..validation.shapes import LABELS, in_language, texts
+from .access import instance, wants_page
+
+blueprint = Blueprint("things", __name__)
+_KEY = re.compile(r"[a-z0-9-]+")
+
+
+@blueprint.get("/id/<kind>/<key>")
+def identifier(kind: str, key: str) -> AnyResponse:
+    """See Other: the address of a thing is not the address of what is known of it."""
+    return redirect(f"/doc/{kind}/{key}", 303)
+
+
+@blueprint.get("/doc/<kind>/<key>")
+@blueprint.get("/doc/<kind>/<key>.<extension>")
+def document(kind: str, key: str, extension: str | None = None) -> Response:
+    """What is known of a thing, in the format that Accept or the extension asks for."""
+    given = instance()
+    iri = f"{given.base}/id/{kind}/{key}"
+    if not (_KEY.fullmatch(kind) and _KEY.fullmatch(key)):
+        raise NotFound(iri=iri)
+    given.follow()
+    graph = given.store.content([iri]) if kind == "dossier" else _said_of(given, iri)
+    if not graph:
+        raise _absent(given, iri, kind)
+    return _represent(graph, iri, extension)
+
+
+@blueprint.get("/ont")
+@blueprint.get("/voc/<scheme>")
+@blueprint.get("/voc/<scheme>/<concept>")
+def model(scheme: str | None = None, concept: str | None = None) -> Response:
+    """The ontology, a vocabulary, or one of its concepts."""
+    if scheme is None:
+        return _represent(vocab.ontology(), vocab.NAMESPACE.rstrip("#"), None)
+    iri = vocab.VOCABULARIES + "/".join(filter(None, (scheme, concept)))
+    whole = vocab.VOCABULARIES + scheme
+    graph = media.bare()
+    for subject in set(vocab.vocabularies().subjects()):
+        one = str(subject) == iri
+        if one or (concept is None and str(subject).startswith((f"{whole}/", whole))):
+            graph += vocab.vocabularies().triples((subject, None, None))
+    if not graph:
+        raise NotFound(iri=iri)
+    return _represent(graph, iri, None)
+
+
+def _said_of(given: Instance, iri: str) -> Graph:
+    query = queries.load("thing").bind({"thing": [iri]})
+    return media.read(b"".join(given.ask(query, "application/n-triples").body))
+
+
+def _absent(given: Instance, iri: str, kind: str) -> NotFound | Gone:
+    """Why nothing is known: it was withdrawn, or never here."""
+    dossier = iri if kind == "dossier" else given.ledger.minted([iri]).get(iri, "")
+    public = [e for e in given.ledger.history(dossier) if e.kind in ("withdrawn", "erased")]
+    if not public:
+        return NotFound(iri=iri)
+    return Gone(iri=iri, time=public[-1].time, reason=public[-1].reason or "-")
+
+
+def _represent(graph: Graph, iri: str, extension: str | None) -> Response:
+    if extension == "html" or (extension is None and wants_page()):
+        return Response(_page(graph, iri), mimetype="text/html")
+    if extension is None:
+        form = media.negotiate(request.headers.get("Accept"), media.GRAPHS)
+    else:
+        found = media.by_extension(extension)
+        if found is None:
+            raise NotFound(iri=request.path)
+        form = found
+    body = media.serialize(graph, form, vocab.prefixes())
+    response = Response(body, content_type=media.content_type(form.media_type))
+    response.headers["Link"] = f'<{iri}>; rel="canonical"'
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _page(graph: Graph, iri: str) -> str:
+    """A page of statements: the thing first, then its parts, labels in place of addresses."""
+    lang = str(get_locale())
+    about = URIRef(iri)
+    others = sorted({s for s in graph.subjects() if s != about}, key=str)
+    described = [about, *(s for s in others if (s, RDF.type, None) in graph)]
+    parts = [
+        (str(subject), _label(subject, graph, lang), list(_rows(subject, graph, lang)))
+        for subject in described
+        if (subject, None, None) in graph
+    ]
+    return render_template(
+        "thing.html", iri=iri, title=_label(about, graph, lang), parts=parts, formats=media.GRAPHS
+    )
+
+
+def _rows(subject: Node, graph: Graph, lang: str) -> Iterator[tuple[str, str, str, str]]:
+    """(field, value, its address if it has one, its language if it has one), in a steady order."""
+    for predicate, value in sorted(graph.predicate_objects(subject), key=str):
+        name = _label(predicate, graph, lang)
+        if isinstance(value, Literal):
+            yield name, str(value), "", value.language or ""
+        else:
+            yield name, _label(value, graph, lang), str(value), ""
+
+
+def _label(node: Node, graph: Graph, lang: str) -> str:
+    for known in (graph, vocab.model()):
+        if found := texts(known, node, (*LABELS, RDFS.label)):
+            return in_language(found, lang)
+    return re.split(r"[#/]", str(node).rstrip("/"))[-1] or str(node)
