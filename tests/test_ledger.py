@@ -250,7 +250,7 @@ def test_a_pass_opens_to_its_secret_only_and_until_it_expires(
     secret = ledger.issue_pass("invitation", "Mairie de X", about=about, days=2)
     held = ledger.holder(secret, "invitation")
     assert held is not None and (held.about, held.label) == (about, "Mairie de X")
-    assert held.contributor.startswith("c-") and "Mairie" not in held.contributor
+    assert held.contributor.startswith("contributor/") and "Mairie" not in held.contributor
     assert ledger.holder(secret, "token") is None
     assert ledger.holder(secret + "x", "invitation") is None
     clock.now += timedelta(days=2)

@@ -12,6 +12,7 @@ from innograph import media
 from innograph.errors import NotAcceptable, Unparsable, UnsupportedMedia
 
 BASE = "https://example.org"
+Triples = list[tuple[object, object, object]]
 TURTLE = b"""@prefix ex: <https://example.org/> .
 ex:a ex:knows [ ex:says "Bonjour"@FR-fr, "+5"^^<http://www.w3.org/2001/XMLSchema#integer> ] ;
      ex:flag "1"^^<http://www.w3.org/2001/XMLSchema#boolean> .
@@ -22,7 +23,9 @@ blanks = st.sampled_from([BNode(name) for name in "xyz"])
 texts = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=8)
 literals = st.one_of(
     texts.map(Literal),
-    st.tuples(texts, st.sampled_from(["fr", "EN-gb", "pt"])).map(lambda t: Literal(t[0], lang=t[1])),
+    st.tuples(texts, st.sampled_from(["fr", "EN-gb", "pt"])).map(
+        lambda t: Literal(t[0], lang=t[1])
+    ),
     st.sampled_from(["01", "+5", "5"]).map(
         lambda t: Literal(t, datatype=URIRef("http://www.w3.org/2001/XMLSchema#integer"))
     ),
@@ -34,7 +37,7 @@ graphs = st.lists(
 )
 
 
-def graph_of(triples: list[tuple[object, object, object]]) -> Graph:
+def graph_of(triples: Triples) -> Graph:
     graph = Graph()
     for triple in triples:
         graph.add(triple)  # type: ignore[arg-type]
@@ -47,7 +50,9 @@ def hash_of(data: bytes, media_type: str) -> str:
 
 @settings(max_examples=150, deadline=None)
 @given(graphs)
-def test_one_graph_has_one_hash_in_every_syntax(triples: list[tuple[object, object, object]]) -> None:
+def test_one_graph_has_one_hash_in_every_syntax(
+    triples: list[tuple[object, object, object]],
+) -> None:
     graph = graph_of(triples)
     hashes = set()
     for form in media.READABLE:
@@ -143,7 +148,9 @@ def test_nothing_is_fetched_while_reading() -> None:
         )
         imports = f"<urn:o> <http://www.w3.org/2002/07/owl#imports> <{address}> ."
         with pytest.raises(Unparsable):
-            media.parse(f'{{"@context": "{address}", "a": 1}}'.encode(), "application/ld+json", BASE)
+            media.parse(
+                f'{{"@context": "{address}", "a": 1}}'.encode(), "application/ld+json", BASE
+            )
         with pytest.raises(Unparsable):
             media.parse(entity.encode(), "application/rdf+xml", BASE)
         assert len(media.parse(imports.encode(), "text/turtle", BASE)) == 1

@@ -44,7 +44,9 @@ def test_a_triple_told_by_two_dossiers_counts_once(store: Store) -> None:
     assert rows(store, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s <urn:p> ?o } }") == [{"n": "3"}]
 
 
-def test_a_triple_leaves_the_default_graph_with_the_last_dossier_that_tells_it(store: Store) -> None:
+def test_a_triple_leaves_the_default_graph_with_the_last_dossier_that_tells_it(
+    store: Store,
+) -> None:
     count = "SELECT ?o { ?s <urn:p> ?o } ORDER BY ?o"
     store.apply([Change(ONE, None)], [], 3)
     assert rows(store, count) == [{"o": "1"}]
@@ -68,7 +70,9 @@ def test_an_update_that_fails_changes_nothing(store: Store) -> None:
 def test_from_selects_stored_graphs_and_an_unknown_one_is_empty(store: Store) -> None:
     assert rows(store, f"SELECT ?o FROM <{TWO}> {{ ?s ?p ?o }}") == [{"o": "1"}]
     assert rows(store, "SELECT ?o FROM <urn:unknown> { ?s ?p ?o }") == []
-    assert rows(store, f"SELECT ?g FROM NAMED <{TWO}> {{ GRAPH ?g {{ ?s ?p ?o }} }}") == [{"g": TWO}]
+    assert rows(store, f"SELECT ?g FROM NAMED <{TWO}> {{ GRAPH ?g {{ ?s ?p ?o }} }}") == [
+        {"g": TWO}
+    ]
 
 
 def test_the_protocols_dataset_goes_over_the_querys(store: Store) -> None:
@@ -95,7 +99,9 @@ def test_the_protocols_dataset_goes_over_the_querys(store: Store) -> None:
         "LATERAL {{ SERVICE <{}> {{ ?s ?p ?o }} }}",
     ],
 )
-@pytest.mark.parametrize("form", ["SELECT *", "ASK", "CONSTRUCT {{ ?s ?p ?o }} WHERE", "DESCRIBE ?s"])
+@pytest.mark.parametrize(
+    "form", ["SELECT *", "ASK", "CONSTRUCT {{ ?s ?p ?o }} WHERE", "DESCRIBE ?s"]
+)
 def test_service_is_refused_and_no_connection_is_opened(
     store: Store, listener: "Listener", pattern: str, form: str
 ) -> None:
@@ -105,7 +111,9 @@ def test_service_is_refused_and_no_connection_is_opened(
     assert listener.calls() == 0
 
 
-@pytest.mark.parametrize("query", ['SELECT * { ?s ?p "service" }', "SELECT ?service { ?s ?p ?service }"])
+@pytest.mark.parametrize(
+    "query", ['SELECT * { ?s ?p "service" }', "SELECT ?service { ?s ?p ?service }"]
+)
 def test_the_word_service_alone_is_not_refused(store: Store, query: str) -> None:
     assert store.answer(query, None).revision == 2
 

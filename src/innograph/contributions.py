@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rdflib import RDF, Graph, URIRef
@@ -34,7 +34,7 @@ class Submission:
     contributor: str
     licence: str
     local: str | None = None
-    notes: dict[str, object] = field(default_factory=dict)
+    notes: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def broken_by(instance: Instance, event: Event) -> dict[str, Report]:
     At most 1,000 are looked at. They stay published: a person decides what to do with them.
     """
     gone = media.read(instance.ledger.payload(event.dossier, event.payload or "") or b"")
-    things = " ".join(s.n3() for s in sorted(set(gone.subjects(RDF.type))))
+    things = " ".join(s.n3() for s in sorted(set(gone.subjects(RDF.type)), key=str))
     query = (
         f"CONSTRUCT {{ ?dossier a ?dossier }} WHERE {{ SELECT DISTINCT ?dossier WHERE "
         f"{{ VALUES ?thing {{ {things} }} GRAPH ?dossier {{ ?s ?p ?thing }} FILTER(STRSTARTS("
@@ -209,7 +209,7 @@ def _keep(
     """Append what is new to the ledger."""
     latest = writer.latest([dossier]).get(dossier)
     names = _names(writer, submission)
-    for node in sorted(set(submission.graph.subjects())):
+    for node in sorted(set(submission.graph.subjects()), key=str):
         if str(node).startswith(f"{base}/id/") and str(node) not in names:
             if trusted or not writer.minted([str(node)]):
                 names[str(node)] = writer.mint(submission.contributor, str(node), dossier)
@@ -241,7 +241,7 @@ def _is_latest(graph: Graph, latest: Event | None) -> bool:
 
 
 def _check(instance: Instance, graphs: Sequence[Graph]) -> list[Report]:
-    """Check dossiers of one batch: each may point at what is published or at another that conforms."""
+    """Check dossiers of a batch: each may point at what is published, or at a sound other."""
     targets = [validation.targets(graph) for graph in graphs]
     published = instance.surroundings(str(target) for target in set().union(*targets))
     refused: set[int] = set()
@@ -277,7 +277,7 @@ def _with_typed_names(graph: Graph, base: str) -> Graph:
     """Names made for nameless nodes say what they name: .../id/node/x -> .../id/adoption/x."""
     names = {}
     for node in set(graph.subjects()):
-        kind = min(graph.objects(node, RDF.type), default=None)
+        kind = min(graph.objects(node, RDF.type), key=str, default=None)
         if kind is not None and str(node).startswith(f"{base}/id/node/"):
             word = re.split(r"[#/]", str(kind))[-1]
             slug = _WORDS.sub("-", word).lower()

@@ -84,7 +84,7 @@ class Unauthorized(InnographError):
 class InvitationClosed(InnographError):
     status = 403
     title = "The invitation is not open"
-    sentence = "This invitation is unknown, used up or out of date. Ask the people who sent it for another."
+    sentence = "This invitation is unknown or out of date. Ask the people who sent it for another."
 
 
 class Forbidden(InnographError):

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
@@ -62,6 +63,8 @@ _DATASETS = (
     Format("N-Quads", "application/n-quads", "nq", ox.RdfFormat.N_QUADS),
 )
 READABLE = GRAPHS + _DATASETS
+# rdflib's SPARQL grammar keeps state while it parses: one thread at a time may use it.
+SPARQL_GRAMMAR = Lock()
 _BLANK_NODES, _TWINS = 500, 6
 # The parser repeats the position that the error tells apart.
 _POSITION = re.compile(r"^Parser error at line \d+ (column \d+|between columns? \d+ and .*?\d+): ")
@@ -78,11 +81,11 @@ def by_extension(extension: str, formats: Iterable[Format] = GRAPHS) -> Format |
 
 
 def negotiate(accept: str | None, formats: tuple[Format, ...]) -> Format:
-    """The format a client prefers among `formats` (RFC 9110, 12.5.1); NotAcceptable when none is."""
+    """The format a client prefers (RFC 9110, 12.5.1); NotAcceptable when none will do."""
     if not accept:
         return formats[0]
     wanted = parse_accept_header(accept, MIMEAccept)
-    # A name of our own list wins over an alias of equal weight, and the order of the list over chance.
+    # Of equal weight, a name wins over an alias, and the order of the list over chance.
     choices = [f.media_type for f in formats] + [a for f in formats for a in f.aliases]
     best = max(choices, key=lambda c: (wanted.quality(c), -choices.index(c)), default=None)
     if best is None or wanted.quality(best) <= 0:
@@ -131,8 +134,8 @@ def read(ntriples: bytes) -> Graph:
 
 
 def bare() -> Graph:
-    """An empty graph without rdflib's 29 prefixes: binding them takes longer than what we do."""
-    return Graph(bind_namespaces="none")
+    """An empty graph, made cheaply: binding rdflib's 29 prefixes takes longer than most uses."""
+    return Graph("SimpleMemory", bind_namespaces="none")
 
 
 def graph_of(quads: Iterable[ox.Quad]) -> Graph:
@@ -170,8 +173,8 @@ def _refuse_what_rdf11_lacks(dataset: ox.Dataset) -> None:
 def _refuse_twins(dataset: ox.Dataset) -> None:
     """Refuse blank nodes that only differ by their names and point at each other.
 
-    Naming them takes a time that grows factorially (RDF Dataset Canonicalization, section 7.1): nine
-    such nodes take a minute.
+    Naming them takes a time that grows factorially (RDF Dataset Canonicalization, section 7.1):
+    nine such nodes take a minute.
     """
     seen: dict[ox.BlankNode, list[str]] = defaultdict(list)
     linked: set[ox.BlankNode] = set()

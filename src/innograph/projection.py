@@ -55,7 +55,7 @@ class Projection:
             return
         changes = [Change(event.dossier, self._content(event)) for event in events]
         last = events[-1]
-        # What is current depends on the day, so a new day derives all anew: a rebuild gives the same.
+        # What is current depends on the day: a new day derives all anew, as a rebuild does.
         everything = after == 0 or last.time[:10] != self._day
         touched = None if everything else self._touched(changes)
         then = [*self._provenance(events), *self._derivations(touched, last.time[:10])]

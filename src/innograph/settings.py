@@ -28,6 +28,9 @@ class Settings:
     host: str = _setting("127.0.0.1", "Network address to listen on.")
     port: int = _setting(8000, "Port to listen on.")
     lang: str = _setting("en", "Language of pages when the reader states none: en or fr.")
+    licence: str = _setting(
+        "https://creativecommons.org/licenses/by/4.0/", "Licence of what people contribute."
+    )
     upload_bytes: int = _setting(1_000_000, "Largest contribution taken, in bytes.")
     query_bytes: int = _setting(100_000, "Longest query taken, in bytes.")
     threads: int = _setting(4, "Requests answered at the same time.")

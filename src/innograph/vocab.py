@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from rdflib import RDF, RDFS, SH, Graph, URIRef
+from rdflib import RDF, RDFS, SH, Graph, Namespace, URIRef
 from rdflib.namespace import ClosedNamespace
 
 from . import assets
@@ -11,6 +11,8 @@ from .media import read_file
 NAMESPACE = "https://w3id.org/innograph/ont#"
 VOCABULARIES = "https://w3id.org/innograph/voc/"
 SHAPES = "https://w3id.org/innograph/shapes/"
+DASH = Namespace("http://datashapes.org/dash#")
+PROBLEMS = "https://w3id.org/innograph/problems/"
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Commands about who contributes and what is decided: token, invite, queue, decide, withdraw, erase."""
+"""Commands about people: token, invite, queue, decide, withdraw, erase."""
 
 import getpass
 import sys
@@ -134,13 +134,13 @@ def withdraw_command(dossier: str, reason: str, decider: str) -> None:
 def erase_command(
     dossier: str | None, contributor: str | None, reason: str, decider: str, dry_run: bool
 ) -> None:
-    """Destroy the content of a dossier, or of all that a contributor sent (a court's order, personal data).
+    """Destroy the content of a dossier, or of all that a contributor sent.
 
     The ledger's chain still verifies, and rebuild still works.
 
     \b
     Example:
-      innograph erase --dossier http://127.0.0.1:8000/id/dossier/… --reason "court order 12/2026" --yes
+      innograph erase --dossier http://127.0.0.1:8000/id/dossier/… --reason "court order" --yes
     """
     if (dossier is None) == (contributor is None):
         raise click.UsageError("Give --dossier or --contributor.")

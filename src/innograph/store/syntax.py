@@ -7,6 +7,7 @@ from pyparsing import ParseBaseException, ParseResults
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
+from .. import media
 from ..errors import InnographError, MisspeltPrefix, QuerySyntax, ServiceRefused, UnknownPrefix
 
 # A codepoint escape can spell any keyword, so its presence asks for the slow look as well.
@@ -17,6 +18,11 @@ _USED = re.compile(r"(?<![\w:?$@.-])([A-Za-z][\w.-]*)?:(?=[\w%\\-]|[\s;,.)\]}]|$
 _DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.I)
 
 
+def _parse(query: str) -> ParseResults:
+    with media.SPARQL_GRAMMAR:
+        return parseQuery(query)
+
+
 def check_query(query: str) -> None:
     """Raise ServiceRefused when the parsed query has a SERVICE clause anywhere.
 
@@ -25,7 +31,7 @@ def check_query(query: str) -> None:
     if not _SUSPECT.search(query):
         return
     try:
-        tree = parseQuery(query)
+        tree = _parse(query)
     except (ParseBaseException, ValueError, RecursionError):
         # What the two parsers read differently is not evaluated where SERVICE may hide in it.
         if re.search("service", _TERMS.sub(" ", _unescape(query)), re.I):
@@ -61,7 +67,7 @@ def explain(message: str, query: str, prefixes: dict[str, str]) -> InnographErro
     if "Prefix not found" in expected and (unknown := _unknown_prefix(query, prefixes)):
         return unknown
     try:
-        parseQuery(query)
+        _parse(query)
     except ParseBaseException as error:
         line, column = error.lineno, error.column
     except (ValueError, RecursionError):

@@ -11,6 +11,7 @@ from functools import cache
 
 from rdflib import RDF, Graph, URIRef
 
+from .. import media
 from . import dossier, engines, report
 from .dossier import root, roots, targets
 from .engines import Engine, best
@@ -64,7 +65,7 @@ class Validator:
         The verdict must not depend on how much more a store happens to tell. And what others say
         about a property that the dossier gives itself is left out: sh:maxCount judges one dossier.
         """
-        view = engines.bare()
+        view = media.bare()
         told = set()
         for triple in graph:
             told.add(triple[:2])

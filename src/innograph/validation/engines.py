@@ -6,7 +6,6 @@ wheel. Neither follows owl:imports.
 
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
-from threading import Lock
 from typing import Any, Literal
 
 from rdflib import Graph, plugin
@@ -16,6 +15,8 @@ from rdflib.plugins.sparql.processor import SPARQLProcessor
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Processor
 from rdflib.term import Identifier
+
+from .. import media
 
 Engine = Literal["turbo", "pyshacl"]
 Run = Callable[[Graph], Graph]
@@ -35,15 +36,10 @@ def run(engine: Engine, shapes: Graph) -> Run:
     return {"turbo": _turbo, "pyshacl": _pyshacl}[engine](shapes)
 
 
-def bare() -> Graph:
-    """An empty graph, made cheaply: binding rdflib's 29 prefixes takes longer than validation."""
-    return Graph("SimpleMemory", bind_namespaces="none")
-
-
 def _turbo(shapes: Graph) -> Run:
     import pyshacl_turbo
 
-    copy = bare()
+    copy = media.bare()
     copy += shapes
     compiled = pyshacl_turbo.compile_shapes(copy)  # type: ignore[no-untyped-call]
 
@@ -60,13 +56,12 @@ def _pyshacl(shapes: Graph) -> Run:
     from pyshacl.graph_abstraction import DataGraph
 
     _cache_queries()
-    alone = Lock()  # rdflib's SPARQL parser fails in two threads at once
 
     def validate(data: Graph) -> Graph:
         copy = Graph()  # in a store with contexts, which pyshacl wants
         copy += data
         validator = Validator(DataGraph.from_rdflib(copy), shacl_graph=shapes)
-        with alone:
+        with media.SPARQL_GRAMMAR:
             # Not by pyshacl.validate, which leaves rdflib.NORMALIZE_LITERALS changed behind it; and
             # never with focus_nodes or use_shapes, which silently miss results (0.40).
             _, report, _ = validator.run()  # type: ignore[no-untyped-call]

@@ -14,7 +14,6 @@ from ..ledger import Pass
 from ..sources.mapping import folded, tidy
 from ..validation import Report
 from .access import instance
-from .contribute import LICENCE
 from .form import Field, fields
 from .language import chosen
 
@@ -41,7 +40,8 @@ def send() -> AnyResponse:
         try:
             document = json.dumps({"@context": _context(), **data}).encode()
             graph = media.parse(document, "application/ld+json", f"{instance().base}/")
-            receipt = contributions.submit(instance(), graph, invitation.contributor, LICENCE)
+            licence = instance().settings.licence
+            receipt = contributions.submit(instance(), graph, invitation.contributor, licence)
         except Invalid as error:
             _place(error.report, drawn)
         else:
@@ -107,9 +107,8 @@ def _read(
 ) -> dict[str, object]:
     """What was filled in, in the words of ontology/adoption-form.context.jsonld."""
     for key, field in drawn.items():
-        field.value = (
-            given.get(key, field.value).strip() if field.editor != "Preset" else field.value
-        )
+        if field.editor != "Preset":
+            field.value = given.get(key, field.value).strip()
     data: dict[str, object] = {"type": "Adoption", "certainty": "attested"}
     data["adopter"] = _adopter(drawn["adopter"], given.get("adopter-choice", ""))
     data["adopts"] = invitation.about or _innovation(drawn["adopts"])
@@ -123,16 +122,15 @@ def _read(
 
 
 def _adopter(field: Field, choice: str) -> object:
-    """An organisation that is published, by name or number; else one by that name, described here."""
+    """A published organisation, by name or number; else one by that name, described here."""
     known = _published("find-organisations")
     if choice in {iri for iri, _, _ in known}:
         return choice
     siren = "".join(match.groups()) if (match := _SIREN.search(field.value)) else ""
     name = tidy(_SIREN.sub("", field.value)).strip(" ,;()-")
     found = {iri: label for iri, label, code in known if siren and code == siren}
-    found = found or {
-        iri: label for iri, label, _ in known if name and folded(label) == folded(name)
-    }
+    if name and not found:
+        found = {iri: label for iri, label, _ in known if folded(label) == folded(name)}
     if len(found) == 1:
         return next(iter(found))
     if found:
@@ -191,7 +189,5 @@ def _published(query: str) -> list[tuple[str, str, str]]:
     """(address, label, code) of what is published, from a stored query."""
     body = b"".join(instance().ask(queries.load(query).text, "application/json").body)
     rows = json.loads(body)["results"]["bindings"]
-    return [
-        tuple(row.get(name, {}).get("value", "") for name in ("thing", "label", "code"))  # type: ignore[misc]
-        for row in rows
-    ]
+    cells = [[row.get(n, {}).get("value", "") for n in ("thing", "label", "code")] for row in rows]
+    return [(thing, label, code) for thing, label, code in cells]

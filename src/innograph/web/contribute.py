@@ -1,6 +1,7 @@
 """Contributions by program: POST /contributions and /validate, and what became of each."""
 
 import json
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, redirect, render_template, request
 from flask_babel import gettext
@@ -14,7 +15,6 @@ from .access import instance, wants_page
 from .language import chosen
 
 blueprint = Blueprint("contribute", __name__)
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 @blueprint.post("/contributions")
@@ -25,7 +25,7 @@ def contribute() -> Response:
     graph = _graph()
     try:
         receipt = contributions.submit(
-            given, graph, contributor, LICENCE, request.args.get("dossier")
+            given, graph, contributor, given.settings.licence, request.args.get("dossier")
         )
     except Invalid as error:
         return _refusal(error)
@@ -106,6 +106,6 @@ def _as_rdf(report: Report) -> Response | None:
     return Response(body, content_type=media.content_type(form.media_type))
 
 
-def _json(told: dict[str, object], status: int) -> Response:
+def _json(told: Mapping[str, object], status: int) -> Response:
     body = json.dumps(told, ensure_ascii=False)
     return Response(body, status, content_type="application/json; charset=utf-8")

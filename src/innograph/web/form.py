@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from rdflib import RDFS, SH, Graph, Literal, Namespace, URIRef
+from rdflib import RDFS, SH, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from .. import vocab
 from ..validation.shapes import in_language, of_the_product, texts
-
-DASH = Namespace("http://datashapes.org/dash#")
 
 
 @dataclass
@@ -33,26 +31,23 @@ def fields(shape: str, lang: str) -> list[Field]:
     found = [
         (_number(shapes, group), _number(shapes, part), _field(shapes, part, group, lang))
         for part in shapes.objects(URIRef(vocab.SHAPES + shape), SH.property)
-        if (part, DASH.editor, None) in shapes
+        if (part, vocab.DASH.editor, None) in shapes
         for group in shapes.objects(part, SH.group)
     ]
     return [drawn for _, _, drawn in sorted(found, key=lambda entry: entry[1])]
 
 
 def _field(shapes: Graph, part: Node, group: Node, lang: str) -> Field:
-    editor = str(shapes.value(part, DASH.editor))
+    editor = str(shapes.value(part, vocab.DASH.editor))
     return Field(
         key=str(part).rsplit("-", 1)[-1],
         path=str(shapes.value(part, SH.path)),
         name=in_language(texts(shapes, part, (SH.name,)), lang),
         help=in_language(texts(shapes, part, (SH.description,)), lang),
         group=in_language(texts(shapes, group, (RDFS.label,)), lang),
-        editor=editor.removeprefix(str(DASH)),
-        required=(part, SH.minCount, Literal("1", datatype=_INTEGER)) in shapes,
+        editor=editor.removeprefix(str(vocab.DASH)),
+        required=(part, SH.minCount, Literal("1", datatype=XSD.integer)) in shapes,
     )
-
-
-_INTEGER = URIRef("http://www.w3.org/2001/XMLSchema#integer")
 
 
 def _number(shapes: Graph, node: Node) -> float:

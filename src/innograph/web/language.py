@@ -1,4 +1,4 @@
-"""French or English: as the address asks, else as the reader last chose, else as the browser does."""
+"""French or English: as the address asks, as the reader last chose, or as the browser does."""
 
 from urllib.parse import quote, urlencode
 

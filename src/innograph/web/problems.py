@@ -1,4 +1,4 @@
-"""Whatever goes wrong is told in a sentence: problem+json (RFC 9457) to programs, a page to people."""
+"""What goes wrong is told in a sentence: problem+json (RFC 9457), or a page for people."""
 
 import json
 
@@ -7,9 +7,8 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from ..errors import InnographError, Invalid, TooLarge
+from ..vocab import PROBLEMS
 from .access import CORS, wants_page
-
-_TYPE = "https://w3id.org/innograph/problems/"
 
 
 def handle(app: Flask) -> None:
@@ -78,7 +77,7 @@ def _response(
     if wants_page():
         page = render_template("problem.html", title=title, detail=detail, members=members)
         return Response(page, status, mimetype="text/html")
-    problem = {"type": _TYPE + kind, "title": title, "status": status, "detail": detail}
+    problem = {"type": PROBLEMS + kind, "title": title, "status": status, "detail": detail}
     problem |= {"instance": request.path} | members
     body = json.dumps(problem, ensure_ascii=False)
     return Response(body, status, content_type="application/problem+json; charset=utf-8")

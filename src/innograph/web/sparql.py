@@ -33,7 +33,9 @@ def sparql() -> Response:
     digest = hashlib.sha256(asked).hexdigest()[:12]
     response.set_etag(f"{given.ledger.id}.{answer.revision}.{digest}")
     response.headers["X-Innograph-Revision"] = str(answer.revision)
-    return response.make_conditional(request) if request.method != "POST" else response
+    if request.method != "POST":
+        response.make_conditional(request)
+    return response
 
 
 def _query() -> str | None:

@@ -87,7 +87,8 @@ def _represent(graph: Graph, iri: str, extension: str | None) -> Response:
     response = Response(body, content_type=media.content_type(form.media_type))
     response.headers["Link"] = f'<{iri}>; rel="canonical"'
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _page(graph: Graph, iri: str) -> str:
