@@ -124,7 +124,7 @@ class Invalid(InnographError):
 
     status = 422
     title = "The contribution cannot be taken as it is"
-    sentence = "%(faults)s things must be mended first."
+    sentence = "To be mended before it can be taken: %(faults)s."
 
     def __init__(self, report: Any) -> None:
         self.report = report

@@ -159,7 +159,9 @@ def serialize(graph: Graph, form: Format, prefixes: dict[str, str]) -> bytes:
     """A small graph in one of `GRAPHS`, in a steady order."""
     assert isinstance(form.engine, ox.RdfFormat)
     triples = sorted(_triples(graph), key=str)
-    return ox.serialize(triples, format=form.engine, prefixes=prefixes) or b""
+    text = " ".join(map(str, triples))
+    used = {prefix: name for prefix, name in prefixes.items() if f"<{name}" in text}
+    return ox.serialize(triples, format=form.engine, prefixes=used) or b""
 
 
 def _refuse_what_rdf11_lacks(dataset: ox.Dataset) -> None:

@@ -17,6 +17,7 @@ from rich.table import Table
 from .. import assets, sources
 from ..instance import Instance
 from ..settings import Settings
+from ..sources import territories
 from ..sources.run import Outcome, run
 from .command import err, out
 
@@ -147,6 +148,20 @@ def source_list() -> None:
         source = sources.load(name)
         table.add_row(name, source.title["en"], source.licence, source.snapshot)
     out.print(table)
+
+
+@source_command.command("territories")
+@click.argument("folder", type=click.Path(exists=True, path_type=Path))
+@click.option("-o", "--out", "target", required=True, type=click.Path(path_type=Path))
+def source_territories(folder: Path, target: Path) -> None:
+    """Write the table of French territories from the JSON lists in FOLDER.
+
+    \b
+    Example:
+      innograph source territories reference/fr -o data/reference/fr-territories.csv
+    """
+    with target.open("w", encoding="utf-8", newline="") as file:
+        err.print(f"{territories.write(folder, file)} territories in {target}", markup=False)
 
 
 @source_command.command("facts")

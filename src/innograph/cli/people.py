@@ -4,13 +4,14 @@ import getpass
 import sys
 
 import click
-from rich.table import Table
+from rich.table import Column, Table
 
 from .. import contributions
 from ..instance import Instance
 from ..settings import Settings
 from .command import err, out
 
+_WAITING = ("receipt", "received", "contributor", "about")
 _reason = click.option("--reason", required=True, help="Why; kept in the ledger and shown.")
 _decider = click.option(
     "--decider", default=getpass.getuser, show_default="your user name", help="Who decides."
@@ -64,7 +65,7 @@ def queue_command() -> None:
       innograph queue
     """
     instance = Instance.open(Settings.from_environment())
-    table = Table("receipt", "received", "contributor", "about")
+    table = Table(*(Column(name, overflow="fold") for name in _WAITING))
     waiting = instance.ledger.queue()
     for event in waiting:
         table.add_row(event.receipt, event.time, event.contributor, event.thing)

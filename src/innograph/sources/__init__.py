@@ -142,6 +142,7 @@ def write_facts(source: Source, items: Iterable[Item | Refusal], file: TextIO) -
         if isinstance(item, Item):
             told = asdict(item)
             told["data"] = {k: v for k, v in item.data.items() if k not in source.prose}
+            told["notes"] = [n for n in told["notes"] if n["field"] not in source.prose]
             file.write(_line({key: value for key, value in told.items() if value}))
             number += 1
     return number

@@ -2,13 +2,15 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections import UserDict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from . import Item, Refusal, Source
+from ..errors import MissingData
+from . import Item, Note, Refusal, Source
 from .mapping import Mapper, folded, slug, tidy
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n---", re.S)
@@ -19,32 +21,64 @@ _EDITION = re.compile(r"FAST (\d+) - (\w+) (\d{4})")
 def read(path: Path, source: Source, facts: bool) -> Iterator[Item | Refusal]:
     """Organisations, incubators, FAST calls, start-ups, and what FAST gave them: in this order,
     so that each points at what comes before it."""
-    readers = {
+    readers: dict[str, Callable[[str, _Fields, Mapper], Item]] = {
         "_organisations": _organisation,
         "_incubators": _incubator,
         "_fasts": _call,
         "_startups": _innovation,
     }
-    funded: list[tuple[str, dict[str, Any]]] = []
+    taken: set[str] = set()
+    funded: list[tuple[str, _Fields]] = []
     for folder, reader in readers.items():
         for stem, told in _files(path / "content" / folder):
-            if isinstance(told, Refusal):
-                yield told
-                continue
-            try:
-                item = reader(stem, told, Mapper(source))
-            except (KeyError, TypeError, ValueError) as error:
-                local = f"{folder}/{stem}"
-                yield Refusal("missing or wrong field", local, f"{type(error).__name__}: {error}")
-                continue
+            item = told if isinstance(told, Refusal) else _item(folder, stem, told, reader, source)
+            if isinstance(item, Item) and item.data["id"] in taken:
+                detail = f"another file is named {item.data['id']} too"
+                item = Refusal("name taken", item.local, detail)
             yield item
-            if item.kind == "innovation" and told.get("fast"):
-                funded.append((stem, told["fast"]))
-    yield from (_support(stem, fast, source) for stem, fast in funded)
+            if isinstance(item, Item):
+                taken.add(item.data["id"])
+                if isinstance(told, _Fields) and item.kind == "innovation" and told.get("fast"):
+                    funded.append((stem, told))
+    for stem, told in funded:
+        yield _item("_startups", stem, told, _support, source)
 
 
-def _files(folder: Path) -> Iterator[tuple[str, dict[str, Any] | Refusal]]:
+class _Fields(UserDict[str, Any]):
+    """The front matter of a file, which knows the fields that nobody asked for."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        super().__init__(told)
+        self.unread = {name for name, value in told.items() if value not in (None, "", [])}
+
+    def __getitem__(self, name: str) -> Any:
+        self.unread.discard(name)
+        return super().__getitem__(name)
+
+
+def _item(
+    folder: str,
+    stem: str,
+    told: _Fields,
+    reader: Callable[[str, _Fields, Mapper], Item],
+    source: Source,
+) -> Item | Refusal:
+    mapper = Mapper(source)
+    try:
+        item = reader(stem, told, mapper)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        detail = f"{type(error).__name__}: {error}"
+        return Refusal("missing or wrong field", f"{folder}/{stem}", detail)
+    if item.kind not in ("agent", "support"):
+        for name in sorted(told.unread - set(source.options["not_taken"])):
+            mapper.unplaced(name, told[name])
+    return item
+
+
+def _files(folder: Path) -> Iterator[tuple[str, _Fields | Refusal]]:
     """The front matter of each file; some have no extension, and odd letters in their names."""
+    if not folder.is_dir():
+        raise MissingData(path=folder, advice="The source is a folder that holds content/.")
     for path in sorted(folder.iterdir()):
         stem = path.name.removesuffix(".md")
         local = f"{folder.name}/{stem}"
@@ -56,12 +90,12 @@ def _files(folder: Path) -> Iterator[tuple[str, dict[str, Any] | Refusal]]:
             told = yaml.load(match[1], yaml.CSafeLoader)
             if not isinstance(told, dict):
                 raise TypeError("the front matter is no list of fields")
-            yield stem, told
+            yield stem, _Fields(told)
         except (UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
             yield stem, Refusal("not readable", local, " ".join(str(error).split()))
 
 
-def _organisation(stem: str, told: dict[str, Any], mapper: Mapper) -> Item:
+def _organisation(stem: str, told: _Fields, mapper: Mapper) -> Item:
     if _is_person(stem, mapper.source):
         # A person who is listed among the organisations is published without a name.
         agent = {"id": _agent_id(stem, mapper.source), "type": "Agent"}
@@ -82,7 +116,7 @@ def _organisation(stem: str, told: dict[str, Any], mapper: Mapper) -> Item:
     return Item("organisation", f"_organisations/{stem}", _given(data), mapper.notes)
 
 
-def _incubator(stem: str, told: dict[str, Any], mapper: Mapper) -> Item:
+def _incubator(stem: str, told: _Fields, mapper: Mapper) -> Item:
     owner = _linked(told.get("owner"))
     data = {
         "id": f"incubator/{slug(stem)}",
@@ -95,7 +129,17 @@ def _incubator(stem: str, told: dict[str, Any], mapper: Mapper) -> Item:
     return Item("incubator", f"_incubators/{stem}", _given(data), mapper.notes)
 
 
-def _call(stem: str, told: dict[str, Any], mapper: Mapper) -> Item:
+def _without_unlisted_owner(item: Item, listed: set[str]) -> Item:
+    """An owner that the source names and does not list is noted, and left out."""
+    owner = item.data.get("owner")
+    if owner is None or owner in listed:
+        return item
+    note = Note("owner", owner, None, "not-listed")
+    data = {key: value for key, value in item.data.items() if key != "owner"}
+    return replace(item, data=data, notes=[*item.notes, note])
+
+
+def _call(stem: str, told: _Fields, mapper: Mapper) -> Item:
     match = _EDITION.fullmatch(tidy(told["title"]))
     if match is None:
         raise ValueError(f"the title is not of the form FAST 1 - Juin 2019: {told['title']}")
@@ -112,7 +156,7 @@ def _call(stem: str, told: dict[str, Any], mapper: Mapper) -> Item:
     return Item("call", f"_fasts/{stem}", data, mapper.notes)
 
 
-def _innovation(stem: str, told: dict[str, Any], mapper: Mapper) -> Item:
+def _innovation(stem: str, told: _Fields, mapper: Mapper) -> Item:
     key = slug(stem)
     data = {
         "id": f"innovation/{key}",
@@ -137,6 +181,8 @@ def _innovation(stem: str, told: dict[str, Any], mapper: Mapper) -> Item:
 def _phase(key: str, told: dict[str, Any], mapper: Mapper) -> dict[str, Any]:
     phase = mapper.choice("phase", told["name"])
     start = mapper.day("start", told["start"])
+    if told.get("comment"):
+        mapper.unplaced("comment", told["comment"])
     return _given(
         {
             "id": f"status-period/{key}-{slug(str(told['name']))}-{start}",
@@ -150,7 +196,7 @@ def _phase(key: str, told: dict[str, Any], mapper: Mapper) -> dict[str, Any]:
     )
 
 
-def _roles(key: str, told: dict[str, Any], source: Source) -> Iterator[dict[str, str]]:
+def _roles(key: str, told: _Fields, source: Source) -> Iterator[dict[str, str]]:
     incubators = dict.fromkeys([told["incubator"], *(told.get("incubators") or ())])
     for incubator in incubators:
         yield _role(key, "incubator", f"incubator/{slug(incubator)}")
@@ -170,14 +216,15 @@ def _role(key: str, role: str, agent: str) -> dict[str, str]:
     }
 
 
-def _support(stem: str, fast: dict[str, Any], source: Source) -> Item:
+def _support(stem: str, told: _Fields, mapper: Mapper) -> Item:
+    fast = told["fast"]
     key = f"fast-{fast['promotion']}-{slug(stem)}"
     data = {
         "id": f"support/{key}",
         "type": "Support",
         "supportKind": "scaling-grant",
         "supports": f"innovation/{slug(stem)}",
-        "supporter": source.options["fast_organizer"],
+        "supporter": mapper.source.options["fast_organizer"],
         "call": f"call/fast-{fast['promotion']}",
         "amount": {
             "id": f"amount/{key}",

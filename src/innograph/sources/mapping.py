@@ -1,6 +1,7 @@
 """From a source's words to ours: named rules for values, and a JSON-LD context for the rest."""
 
 import datetime
+import html
 import json
 import re
 import unicodedata
@@ -77,14 +78,15 @@ class Mapper:
 
     def address(self, field: str, raw: object) -> str | None:
         """A web address; what is none is noted and left out."""
-        value = tidy(str(raw)) if raw is not None else ""
+        plain = html.unescape(str(raw)) if raw is not None else ""
+        value = tidy(plain)
         if not value:
             return None
         if not _ADDRESS.fullmatch(value):
             self._note(field, raw, None, "not-an-address")
             return None
         if value != raw:
-            self._note(field, raw, value, "spaces")
+            self._note(field, raw, value, "spaces" if plain == raw else "html-entities")
         return value
 
     def day(self, field: str, raw: object) -> str | None:
