@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from rdflib import RDF, Graph, URIRef
@@ -16,7 +16,7 @@ from rdflib import RDF, Graph, URIRef
 from . import media, validation
 from .errors import Forbidden, Invalid, NotFound, NotMinted, NotPending
 from .instance import Instance
-from .ledger import Entry, Event, Ledger, Writer
+from .ledger import PUBLIC, Entry, Event, Ledger, Writer
 from .validation import Report
 
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -63,9 +63,12 @@ def receipt_iri(base: str, key: str) -> str:
 
 
 def check(instance: Instance, graph: Graph) -> Report:
-    """What the shapes say of a dossier, seen among what is published."""
+    """What the shapes say of a dossier, seen among what is published; nothing is kept.
+
+    Raises NotMinted, as `submit` does.
+    """
     instance.follow()
-    return _check(instance, [graph])[0]
+    return _check(instance, [_own_names(instance, graph)])[0]
 
 
 def submit(
@@ -79,41 +82,63 @@ def submit(
     instance.follow()
     if dossier is not None and dossier not in instance.ledger.dossiers_of(contributor):
         raise Forbidden(dossier=dossier)
-    graph = _with_typed_names(graph, instance.base)
-    _refuse_foreign_names(instance, graph)
+    graph = _own_names(instance, graph)
     report = _check(instance, [graph])[0]
     if not report.conforms:
         raise Invalid(report)
     submission = Submission(graph, contributor, licence)
     with instance.ledger.writing() as writer:
-        content = media.content_hash(media.canonical(_renamed(graph, _names(writer, submission))))
+        names = writer.named(contributor, _nodes([graph]))
+        content = media.content_hash(media.canonical(_renamed(graph, names)))
         if dossier is None and (known := writer.by_content(contributor, content)):
             return Receipt("unchanged", known.dossier, known.receipt, None)
         iri = dossier or dossier_iri(instance.base, contributor, secrets.token_hex(10))
-        return _keep(writer, instance.base, iri, submission, report, trusted=False)
+        things = _things(graph, instance.base)
+        new = things - writer.minted(things).keys()
+        names |= writer.mint_all(contributor, dict.fromkeys(sorted(new), iri))
+        latest = writer.latest([iri])
+        return _keep(writer, iri, latest, submission, names, report, trusted=False)
 
 
 def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> list[Receipt]:
-    """Take a batch of a trusted source's items: one transaction, one revision.
+    """Take a batch of items of one trusted source: one transaction, one revision.
 
     An item that fails the check is refused and stops nothing. One whose dossier a person has
     withdrawn, refused or erased waits for a decision if its content is new.
     """
     instance.follow()
-    names = [_names(instance.ledger, submission) for submission in submissions]
-    graphs = [_renamed(s.graph, named) for s, named in zip(submissions, names, strict=True)]
-    iris = [dossier_iri(instance.base, s.contributor, s.local or "") for s in submissions]
-    latest = instance.ledger.latest(iris)
-    same = [_is_latest(graph, latest.get(iri)) for graph, iri in zip(graphs, iris, strict=True)]
-    changed = [graph for graph, unchanged in zip(graphs, same, strict=True) if not unchanged]
-    reports = iter(_check(instance, changed))
+    [contributor] = {submission.contributor for submission in submissions} or {""}
+    nodes = _nodes(submission.graph for submission in submissions)
+    names = instance.ledger.named(contributor, nodes)
+    items = [(dossier_iri(instance.base, contributor, s.local or ""), s) for s in submissions]
+    latest = instance.ledger.latest(iri for iri, _ in items)
+    changed = [
+        (iri, submission)
+        for iri, submission in items
+        if not _is_known(_renamed(submission.graph, names), latest.get(iri), contributor)
+    ]
+    waiting = {n for n, (i, _) in enumerate(changed) if not _at_once(latest.get(i), contributor)}
+    reports = _check(instance, [submission.graph for _, submission in changed], waiting)
+    checked = {
+        id(submission): report
+        for (_, submission), report in zip(changed, reports, strict=True)
+    }
     receipts: list[Receipt] = []
     with instance.ledger.writing() as writer:
-        for submission, iri, unchanged in zip(submissions, iris, same, strict=True):
-            if unchanged:
+        latest = writer.latest(iri for iri, _ in items)
+        # All names come first: an item may point at one that stands after it.
+        proposed = {
+            thing: iri
+            for iri, submission in changed
+            if checked[id(submission)].conforms
+            for thing in sorted(_things(submission.graph, instance.base))
+        }
+        names = writer.named(contributor, nodes) | writer.mint_all(contributor, proposed)
+        for iri, submission in items:
+            if (report := checked.get(id(submission))) is None:
                 receipts.append(Receipt("unchanged", iri, latest[iri].receipt, None))
-            elif (report := next(reports)).conforms:
-                receipts.append(_keep(writer, instance.base, iri, submission, report, True))
+            elif report.conforms:
+                receipts.append(_keep(writer, iri, latest, submission, names, report, True))
             else:
                 receipts.append(Receipt("refused", iri, None, report))
     return receipts
@@ -130,15 +155,14 @@ def decide(instance: Instance, receipt: str, accept: bool, decider: str, reason:
     if not events:
         raise NotFound(iri=receipt_iri(instance.base, receipt))
     received = events[0]
+    _refuse_decided(instance.ledger, received)
     if accept and received.payload:
         content = instance.ledger.payload(received.dossier, received.payload)
         report = _check(instance, [media.read(content or b"")])[0]
         if not report.conforms:
             raise Invalid(report)
     with instance.ledger.writing() as writer:
-        latest = writer.latest([received.dossier])[received.dossier]
-        if latest.seq != received.seq:
-            raise NotPending(receipt=receipt, state=latest.kind)
+        _refuse_decided(writer, received)  # somebody may have been quicker
         decision = writer.append(
             Entry(
                 kind="accepted" if accept else "refused",
@@ -157,23 +181,30 @@ def decide(instance: Instance, receipt: str, accept: bool, decider: str, reason:
     return decision
 
 
+def _refuse_decided(registry: Ledger | Writer, received: Event) -> None:
+    latest = registry.latest([received.dossier])[received.dossier]
+    if latest.seq != received.seq:
+        state = "replaced" if latest.kind == "received" else latest.kind
+        raise NotPending(receipt=received.receipt, state=state)
+
+
 def withdraw(instance: Instance, dossier: str, decider: str, reason: str) -> Event | None:
     """Take a public dossier out of the graph; the ledger still holds it, the web answers 410.
 
     None when it is withdrawn already. Raises NotFound when it was never public.
     """
     with instance.ledger.writing() as writer:
-        latest = writer.latest([dossier]).get(dossier)
-        if latest is not None and latest.kind in ("withdrawn", "erased"):
-            return None
         public = writer.public([dossier]).get(dossier)
         if public is None:
+            if any(event.kind in PUBLIC for event in writer.history(dossier)):
+                return None
             raise NotFound(iri=dossier)
         event = writer.append(
             Entry(
                 kind="withdrawn",
                 dossier=dossier,
                 thing=public.thing,
+                receipt=public.receipt,
                 payload=public.payload,
                 contributor=public.contributor,
                 licence=public.licence,
@@ -204,28 +235,28 @@ def broken_by(instance: Instance, event: Event) -> dict[str, Report]:
 
 
 def _keep(
-    writer: Writer, base: str, dossier: str, submission: Submission, report: Report, trusted: bool
+    writer: Writer,
+    dossier: str,
+    latest: dict[str, Event],
+    submission: Submission,
+    names: Mapping[str, str],
+    report: Report,
+    trusted: bool,
 ) -> Receipt:
-    """Append what is new to the ledger."""
-    latest = writer.latest([dossier]).get(dossier)
-    names = _names(writer, submission)
-    for node in sorted(set(submission.graph.subjects()), key=str):
-        if str(node).startswith(f"{base}/id/") and str(node) not in names:
-            if trusted or not writer.minted([str(node)]):
-                names[str(node)] = writer.mint(submission.contributor, str(node), dossier)
+    """Append to the ledger what is new, and have it in `latest`."""
+    before = latest.get(dossier)
     graph = _renamed(submission.graph, names)
-    content = media.canonical(graph)
-    if latest is not None and latest.payload == media.content_hash(content):
-        return Receipt("unchanged", dossier, latest.receipt, None)
-    at_once = trusted and (latest is None or latest.kind == "accepted")
+    if before is not None and _is_known(graph, before, submission.contributor if trusted else None):
+        return Receipt("unchanged", dossier, before.receipt, None)
+    at_once = trusted and _at_once(before, submission.contributor)
     key = None if at_once else secrets.token_hex(8)
-    writer.append(
+    latest[dossier] = writer.append(
         Entry(
             kind="accepted" if at_once else "received",
             dossier=dossier,
             thing=str(validation.root(graph)),
             receipt=key,
-            content=content,
+            content=media.canonical(graph),
             notes_content=json.dumps(submission.notes, sort_keys=True).encode(),
             contributor=submission.contributor,
             licence=submission.licence,
@@ -235,34 +266,57 @@ def _keep(
     return Receipt("accepted" if at_once else "received", dossier, key, report)
 
 
-def _is_latest(graph: Graph, latest: Event | None) -> bool:
-    content = media.content_hash(media.canonical(graph))
-    return latest is not None and latest.payload == content
+def _is_known(graph: Graph, latest: Event | None, source: str | None) -> bool:
+    """Whether a dossier says this already, or said it when a person took it away."""
+    if latest is None or _withdrawn_by(latest, source):
+        return False
+    return latest.payload == media.content_hash(media.canonical(graph))
 
 
-def _check(instance: Instance, graphs: Sequence[Graph]) -> list[Report]:
-    """Check dossiers of a batch: each may point at what is published, or at a sound other."""
+def _at_once(latest: Event | None, source: str) -> bool:
+    """Whether what a source says is public at once: no person has taken it away."""
+    return latest is None or latest.kind == "accepted" or _withdrawn_by(latest, source)
+
+
+def _withdrawn_by(latest: Event, source: str | None) -> bool:
+    """Whether it is gone because the source itself had ceased to list it."""
+    return latest.kind == "withdrawn" and latest.decider == source
+
+
+def _check(
+    instance: Instance, graphs: Sequence[Graph], waiting: Set[int] = frozenset()
+) -> list[Report]:
+    """Check dossiers of a batch: each may point at what is published, or at a sound other.
+
+    `waiting` are the numbers of those that will not be public yet, whatever the check says.
+    """
     targets = [validation.targets(graph) for graph in graphs]
     published = instance.surroundings(str(target) for target in set().union(*targets))
-    refused: set[int] = set()
-    while True:
+    facts = [_facts_for_others(graph) for graph in graphs] if len(graphs) > 1 else [media.bare()]
+    reports: list[Report] = [None] * len(graphs)
+    unsound, again = set(waiting), range(len(graphs))
+    while again:
         known = media.bare()
         known += published
-        for number, graph in enumerate(graphs):
-            if number not in refused and len(graphs) > 1:
-                known += _facts_for_others(graph)
-        seen = [_about(pointed_at, known) for pointed_at in targets]
-        reports = validation.check_many(zip(graphs, seen, strict=True), base=instance.base)
-        failed = {number for number, report in enumerate(reports) if not report.conforms}
-        if len(graphs) == 1 or failed <= refused:
-            return reports
-        refused |= failed
+        for number, told in enumerate(facts):
+            if number not in unsound:
+                known += told
+        pairs = [(graphs[number], _about(targets[number], known)) for number in again]
+        for number, report in zip(again, validation.check_many(pairs, base=instance.base)):
+            reports[number] = report
+        failed = {number for number, report in enumerate(reports) if not report.conforms} - unsound
+        unsound |= failed
+        gone = {subject for number in failed for subject in facts[number].subjects()}
+        again = [number for number, pointed_at in enumerate(targets) if pointed_at & gone]
+    return reports
 
 
 def _facts_for_others(graph: Graph) -> Graph:
-    facts = media.bare()
-    for predicate in validation.paths():
-        facts += graph.triples((None, predicate, None))
+    """What the shapes see of a dossier that another points at."""
+    facts, paths = media.bare(), validation.paths()
+    for triple in graph:
+        if triple[1] in paths:
+            facts.add(triple)
     return facts
 
 
@@ -271,6 +325,28 @@ def _about(nodes: set[URIRef], known: Graph) -> Graph:
     for node in nodes:
         facts += known.triples((node, None, None))
     return facts
+
+
+def _own_names(instance: Instance, graph: Graph) -> Graph:
+    """The graph, its nameless nodes called after what they are; raises NotMinted.
+
+    Nobody but this instance makes names under its base.
+    """
+    base = instance.base
+    own = {str(s) for s in graph.subjects() if str(s).startswith((f"{base}/", f"{base}#"))}
+    given = instance.ledger.minted(own).keys()
+    for name in sorted(own - given - _made(graph, base)):
+        raise NotMinted(iri=name)
+    return _with_typed_names(graph, base)
+
+
+def _made(graph: Graph, base: str) -> set[str]:
+    """Names that `media.parse` made for nameless nodes: without them it makes the same again."""
+    text = media.canonical(graph)
+    pattern = re.compile(rf"<({re.escape(base)}/id/node/[0-9a-f]{{16}}-([0-9]+))>".encode())
+    nameless = pattern.sub(rb"_:b\2", text)
+    again = media.canonical(media.parse(nameless, "application/n-triples", base))
+    return {match[1].decode() for match in pattern.finditer(text)} if again == text else set()
 
 
 def _with_typed_names(graph: Graph, base: str) -> Graph:
@@ -285,30 +361,23 @@ def _with_typed_names(graph: Graph, base: str) -> Graph:
     return _renamed(graph, names)
 
 
-def _refuse_foreign_names(instance: Instance, graph: Graph) -> None:
-    """Nobody but this instance makes names under its base."""
-    own = {str(s) for s in graph.subjects() if _under(str(s), instance.base)}
-    made = {name for name in own if re.search(r"/[0-9a-f]{16}-\d+$", name)}
-    for name in sorted(own - made - instance.ledger.minted(own - made).keys()):
-        raise NotMinted(iri=name)
+def _things(graph: Graph, base: str) -> set[str]:
+    """What a dossier describes under this instance's names."""
+    return {str(s) for s in graph.subjects() if str(s).startswith(f"{base}/id/")}
 
 
-def _under(iri: str, base: str) -> bool:
-    return iri.startswith((f"{base}/", f"{base}#"))
+def _nodes(graphs: Iterable[Graph]) -> set[str]:
+    """All that has an address in some dossiers, described or pointed at."""
+    nodes = {node for graph in graphs for s, _, o in graph for node in (s, o)}
+    return {str(node) for node in nodes if isinstance(node, URIRef)}
 
 
-def _names(registry: Ledger | Writer, submission: Submission) -> dict[str, str]:
-    """The names under which the things of a submission are registered already."""
-    nodes = set(submission.graph.subjects()) | set(submission.graph.objects())
-    proposed = {str(node) for node in nodes if isinstance(node, URIRef)}
-    return registry.named(submission.contributor, proposed)
-
-
-def _renamed(graph: Graph, names: dict[str, str]) -> Graph:
-    changed = {URIRef(old): URIRef(new) for old, new in names.items() if old != new}
+def _renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
+    nodes = {node for s, _, o in graph for node in (s, o)}
+    changed = {n: URIRef(names[str(n)]) for n in nodes if names.get(str(n), str(n)) != str(n)}
     if not changed:
         return graph
-    renamed = Graph()
+    renamed = media.bare()
     for s, p, o in graph:
-        renamed.add((changed.get(s, s), p, changed.get(o, o)))  # type: ignore[call-overload]
+        renamed.add((changed.get(s, s), p, changed.get(o, o)))
     return renamed

@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -118,9 +119,17 @@ def parse(data: bytes, media_type: str, base: str) -> Graph:
         raise Unparsable(format=form.name, line=1, column=1, detail=str(error)) from None
     dataset = ox.Dataset(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
     _refuse_what_rdf11_lacks(dataset)
+    if not any(isinstance(node, ox.BlankNode) for q in quads for node in (q.subject, q.object)):
+        return graph_of(dataset)
     _refuse_twins(dataset)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return _graph(dataset, base)
+    return _skolemised(dataset, base.rstrip("/"))
+
+
+def statements(document: str, base: str) -> bytes:
+    """N-Triples of one of our own JSON-LD documents, in which every node has a name."""
+    quads = ox.parse(document.encode(), ox.RdfFormat.JSON_LD, base_iri=base)
+    return "".join(sorted({f"{ox.Triple(*list(quad)[:3])} .\n" for quad in quads})).encode()
 
 
 def read_file(path: Path) -> Graph:
@@ -196,7 +205,7 @@ def _refuse_twins(dataset: ox.Dataset) -> None:
         raise Unparsable(format="RDF", line=1, column=1, detail=detail)
 
 
-def _graph(dataset: ox.Dataset, base: str) -> Graph:
+def _skolemised(dataset: ox.Dataset, base: str) -> Graph:
     lines = sorted(f"{quad}" for quad in dataset)
     content = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
     graph = bare()
@@ -214,15 +223,20 @@ def _graph(dataset: ox.Dataset, base: str) -> Graph:
 def _rdflib(node: object) -> Identifier:
     match node:
         case ox.NamedNode():
-            return URIRef(node.value)
+            return _address(node.value)
         case ox.BlankNode():
             return BNode(node.value)
         case ox.Literal(language=str(language)):
             return Literal(node.value, lang=language.lower())
         case ox.Literal(datatype=datatype):
             plain = datatype.value == "http://www.w3.org/2001/XMLSchema#string"
-            return Literal(node.value, datatype=None if plain else URIRef(datatype.value))
+            return Literal(node.value, datatype=None if plain else _address(datatype.value))
     raise TypeError(f"no RDF 1.1 term: {node!r}")
+
+
+@lru_cache(maxsize=10_000)
+def _address(iri: str) -> URIRef:
+    return URIRef(iri)
 
 
 def _triples(graph: Graph) -> Iterator[ox.Triple]:

@@ -6,7 +6,7 @@ Beside the dossiers it keeps two graphs: `graph/meta` (who said what, when, unde
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 
 from rdflib import Graph, URIRef
@@ -53,19 +53,18 @@ class Projection:
         events = list(self._ledger.changes(after))
         if not events:
             return
-        changes = [Change(event.dossier, self._content(event)) for event in events]
+        public = [event for event in events if event.kind == "accepted"]
+        wanted = ((e.dossier, hash) for e in public for hash in (e.payload, e.notes) if hash)
+        kept = self._ledger.payloads(wanted)
+        contents = {e.dossier: kept.get((e.dossier, e.payload or "")) for e in public}
+        changes = [Change(event.dossier, contents.get(event.dossier)) for event in events]
         last = events[-1]
         # What is current depends on the day: a new day derives all anew, as a rebuild does.
         everything = after == 0 or last.time[:10] != self._day
         touched = None if everything else self._touched(changes)
-        then = [*self._provenance(events), *self._derivations(touched, last.time[:10])]
+        then = [*self._provenance(events, kept), *self._derivations(touched, last.time[:10])]
         self._store.apply(changes, then, last.seq)
         self._day = last.time[:10]
-
-    def _content(self, event: Event) -> bytes | None:
-        if event.kind != "accepted" or event.payload is None:
-            return None
-        return self._ledger.payload(event.dossier, event.payload)
 
     def _touched(self, changes: Sequence[Change]) -> set[str]:
         """Things whose shortcuts may change: all that the old or new content of a dossier names."""
@@ -76,21 +75,25 @@ class Projection:
         own = (vocab.NAMESPACE, vocab.VOCABULARIES)
         return {str(n) for n in nodes if isinstance(n, URIRef) and not str(n).startswith(own)}
 
-    def _provenance(self, events: Sequence[Event]) -> Iterator[str]:
+    def _provenance(
+        self, events: Sequence[Event], kept: Mapping[tuple[str, str], bytes]
+    ) -> Iterator[str]:
         dossiers = " ".join(f"<{event.dossier}>" for event in events)
         yield (
             f"DELETE {{ ?s ?p ?o . GRAPH {self._meta} {{ ?s ?p ?o }} }} WHERE {{ VALUES ?dossier "
             f"{{ {dossiers} }} GRAPH {self._meta} {{ ?dossier inno:normalised? ?s . ?s ?p ?o }} }}"
         )
-        told = [self._about(event) for event in events if event.kind == "accepted"]
+        told = [
+            self._about(event, kept.get((event.dossier, event.notes or "")))
+            for event in events
+            if event.kind == "accepted"
+        ]
         document = json.dumps({"@context": self._context, "@graph": told})
-        graph = media.parse(document.encode(), "application/ld+json", self._ledger.base)
-        text = media.canonical(graph).decode()
+        text = media.statements(document, self._ledger.base).decode()
         yield f"INSERT DATA {{ {text} GRAPH {self._meta} {{ {text} }} }}"
 
-    def _about(self, event: Event) -> dict[str, object]:
+    def _about(self, event: Event, notes: bytes | None) -> dict[str, object]:
         """What graph/meta says of a dossier, in the words of ontology/dossier.context.jsonld."""
-        notes = self._ledger.payload(event.dossier, event.notes) if event.notes else None
         told: dict[str, object] = json.loads(notes) if notes else {}
         normalisations = told.pop("normalisations", [])
         assert isinstance(normalisations, list)

@@ -91,6 +91,20 @@ class Reader:
             content = connection.scalar(kept)
         return None if content is None else zlib.decompress(content)
 
+    def payloads(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        """What is kept under many (dossier, hash) at once; what was erased is absent."""
+        chosen = set(wanted)
+        kept = select(payloads.c.dossier, payloads.c.hash, payloads.c.content)
+        found: dict[tuple[str, str], bytes] = {}
+        for chunk in _chunks(dossier for dossier, _ in chosen):
+            with self._reading() as connection:
+                for dossier, hash, content in connection.execute(
+                    kept.where(payloads.c.dossier.in_(chunk))
+                ):
+                    if (dossier, hash) in chosen:
+                        found[dossier, hash] = zlib.decompress(content)
+        return found
+
     def minted(self, iris: Iterable[str]) -> dict[str, str]:
         """The IRIs among these that this ledger gave, each with the dossier it was for."""
         known = select(things.c.iri, things.c.dossier)

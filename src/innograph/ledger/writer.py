@@ -1,7 +1,7 @@
 """Appending to the ledger, inside one transaction."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 
 from sqlalchemy import Connection, delete, insert, select
@@ -49,15 +49,26 @@ class Writer(Reader):
 
     def mint(self, contributor: str, proposed: str, dossier: str) -> str:
         """The IRI of a thing for ever: as proposed, or numbered where somebody else's has it."""
-        if known := self.named(contributor, [proposed]).get(proposed):
-            return known
-        iri, number = proposed, 1
-        while self.minted([iri]):
-            number += 1
-            iri = f"{proposed}-{number}"
-        given = {"iri": iri, "contributor": contributor, "proposed": proposed, "dossier": dossier}
-        self._connection.execute(insert(things), given)
-        return iri
+        return self.mint_all(contributor, {proposed: dossier})[proposed]
+
+    def mint_all(self, contributor: str, proposals: Mapping[str, str]) -> dict[str, str]:
+        """`mint` for many: proposed IRI -> dossier in, proposed IRI -> given IRI out."""
+        names = self.named(contributor, proposals)
+        new = [proposed for proposed in proposals if proposed not in names]
+        taken = set(self.minted(new))
+        rows = []
+        for proposed in new:
+            iri, number = proposed, 1
+            while iri in taken or (number > 1 and self.minted([iri])):
+                number += 1
+                iri = f"{proposed}-{number}"
+            taken.add(iri)
+            names[proposed] = iri
+            told = {"iri": iri, "contributor": contributor, "proposed": proposed}
+            rows.append(told | {"dossier": proposals[proposed]})
+        if rows:
+            self._connection.execute(insert(things), rows)
+        return names
 
     def erase(self, latest: Event, reason: str, decider: str) -> bool:
         """Destroy what is kept of a dossier, given its latest event; False when that is done."""

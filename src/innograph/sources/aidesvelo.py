@@ -1,230 +1,253 @@
-"""Aid for buying a bicycle, by French authority: one innovation, one adoption an authority."""
+"""Aid for buying a bicycle, by French authority: one innovation, one adoption an authority.
+
+All rules of one authority are one adoption; the times in which any of them was listed are its
+periods of use. That a rule is listed says that the aid existed by then, not since when.
+"""
 
 import csv
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from . import Item, Note, Refusal, Source, territories
-from .mapping import Mapper, folded, slug, tidy
+from ..errors import MissingData
+from . import Item, Refusal, Source, territories
+from .authorities import Authorities, Authority, Row, names_place
+from .mapping import Mapper, tidy
 from .territories import Territory
 
-_FILE = "bike_aid_by_authority_history.csv"
-_KINDS = re.compile(
-    r"^(cc|ca|cu|communaute (de communes|d'agglomeration|urbaine)|metropole|eurometropole)\b"
-)
-_SMALL_WORDS = re.compile(r"\b(de|du|des|d|la|le|les|l|et|en|et de)\b")
-_PARENTS = {"commune": "departement", "departement": "region"}
-_LEVELS = {
-    "commune": "municipal",
-    "epci": "intermunicipal",
-    "departement": "county",
-    "region": "regional",
-    "country": "national",
-}
+_SCHEME = "aide-achat-velo"
+_LEVELS = ("commune", "intercommunalité", "département", "région", "état")
+_KINDS = ("country", "region", "departement", "epci", "commune")
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """One row of the file; `last` is the last day it is known to have been listed."""
+
+    row: Row
+    first: date
+    last: date
+    seen_in: str
+    url: str
+    updated: str
 
 
 @dataclass
-class _Authority:
-    """An authority, as its rules name it and as the official lists know it."""
+class _Adopter:
+    """An authority, its rules, and how they became one adoption."""
 
-    id: str
-    level: str
-    territory: Territory | None
-    names: list[str]
-    notes: list[Note] = field(default_factory=list)
-    rules: list[dict[str, str]] = field(default_factory=list)
+    authority: Authority
+    mapper: Mapper
+    rules: list[_Rule] = field(default_factory=list)
 
 
 def read(path: Path, source: Source, facts: bool) -> Iterator[Item | Refusal]:
     """Territories, authorities, the one innovation, adoptions: each after what it points at.
 
-    `facts` keeps what the Apache-2.0 repository alone holds: rules listed on its first day or
-    later, as first listed on that day.
+    `facts` keeps what the Apache-2.0 repository holds: rules listed on its first day or later, as
+    first listed on that day.
     """
-    with (path / _FILE if path.is_dir() else path).open(encoding="utf-8-sig", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    authorities: dict[str, _Authority] = {}
-    for row in rows:
-        if not row.get("first_listed") or not row.get("level"):
-            yield Refusal("missing field", row.get("rule") or "?", "first_listed and level")
+    begin = date.fromisoformat(source.options["facts_since"]) if facts else date.min
+    options = source.options
+    authorities = Authorities(options["home"], options["state_of"], options["states"])
+    adopters: dict[str, _Adopter] = {}
+    for rule in _rules(path, source):
+        if isinstance(rule, Refusal):
+            yield rule
             continue
-        if facts and (kept := _since(row, source)) is None:
+        # Rules that are left out count for the names that authorities keep.
+        authority = authorities.of(rule.row)
+        if rule.last < begin:
             continue
-        elif facts:
-            row = kept
-        found = _authority(row, source)
-        authority = authorities.setdefault(found.id, found)
-        authority.rules.append(row)
-        authority.names += [name for name in found.names if name not in authority.names]
-    yield from _locations(authorities.values(), source)
-    yield from (_organisation(authority, source) for authority in authorities.values())
-    yield Item("innovation", "innovation", dict(source.options["innovation"]))
-    yield from (_adoption(authority, source, facts) for authority in authorities.values())
+        adopter = adopters.setdefault(authority.key, _Adopter(authority, Mapper(source)))
+        _tell(adopter, authority, rule)
+    yield from _locations([adopter.authority for adopter in adopters.values()], source)
+    for adopter in adopters.values():
+        yield _organisation(adopter, source, facts)
+    data = {"id": f"innovation/{_SCHEME}", "type": "Innovation", **options["innovation"]}
+    yield Item("innovation", _SCHEME, data, licence=options["licences"]["innovation"])
+    for adopter in adopters.values():
+        yield _adoption(adopter, source, begin, facts)
 
 
-def _since(row: dict[str, str], source: Source) -> dict[str, str] | None:
-    first = source.options["facts_since"]
-    if row["last_listed_if_removed"] and row["last_listed_if_removed"] < first:
-        return None
-    return row | {"first_listed": max(row["first_listed"], first)}
+def _rules(path: Path, source: Source) -> Iterator[_Rule | Refusal]:
+    file = path / source.options["file"] if path.is_dir() else path
+    if not file.exists():
+        raise MissingData(path=file, advice=f"It is made from the history of {source.address}")
+    text = io.StringIO(file.read_text("utf-8-sig", errors="replace"), newline="")
+    for number, told in enumerate(csv.DictReader(text), 2):
+        local = f"rule/{told.get('rule') or f'line {number}'}"
+        try:
+            yield _rule({name: tidy(value) for name, value in told.items()}, source)
+        except (AttributeError, KeyError, ValueError) as error:
+            detail = f"{type(error).__name__}: {error}"
+            yield Refusal("missing or wrong field", local, detail)
 
 
-def _authority(row: dict[str, str], source: Source) -> _Authority:
-    name = tidy(row["title"])
-    if special := source.options["special"].get(row["rule"]):
-        country = Territory("country", special["country"], "", special["name"], "", "")
-        return _Authority(special["id"], "country", country, [special["authority"]])
-    if row["level"] == "état":
-        state = source.options["state"]
-        country = Territory("country", state["country"], "", state["name"], "", "")
-        return _Authority(state["id"], "country", country, [state["authority"]])
-    kind, found = _found(row)
-    if found is None:
-        key = f"organisation/aidesvelo-{slug(row['insee'] or row['epci_name'] or name)}"
-        told = row["insee"] or row["epci_name"] or name
-        return _Authority(key, kind, None, [name], [Note("authority", told, None, "not-in-lists")])
-    if found.siren:
-        return _Authority(f"organisation/fr-siren-{found.siren}", kind, found, [name])
-    return _Authority(f"organisation/fr-{kind}-{found.code.lower()}", kind, found, [name])
+def _rule(told: dict[str, str], source: Source) -> _Rule:
+    if "\ufffd" in "".join(told.values()):
+        raise ValueError("the row is not in UTF-8")
+    if not told["rule"] or told["level"] not in _LEVELS:
+        raise ValueError(f"rule {told['rule']!r}, level {told['level']!r}")
+    row = Row(
+        rule=told["rule"],
+        level=told["level"],
+        title=told["title"],
+        communes=_several(told["insee"]),
+        groupings=_several(told["epci_name"]),
+        departement=told["departement"],
+        region=told["region"],
+    )
+    # A rule still listed is attested on the last day of the history.
+    last = date.fromisoformat(told["last_listed_if_removed"] or source.updated)
+    first = date.fromisoformat(told["first_listed"])
+    if last < first:
+        raise ValueError(f"listed until {last}, before {first}")
+    updated = told["declared_last_update"]
+    return _Rule(row, first, last, told["first_seen_in"], told["url"], updated)
 
 
-def _found(row: dict[str, str]) -> tuple[str, Territory | None]:
-    """The territory that a rule's codes or names lead to: the largest that is told, first."""
-    table = territories.table()
-    if row["level"] == "région":
-        return "region", table.get(("region", row["region"]))
-    if row["level"] == "département":
-        return "departement", table.get(("departement", row["departement"]))
-    if row["epci_name"]:
-        return "epci", _by_name().get(_plain(row["epci_name"]))
-    if row["insee"]:
-        return "commune", table.get(("commune", row["insee"]))
-    kind = "commune" if row["level"] == "commune" else "epci"
-    return kind, _by_name().get(_plain(row["title"])) if kind == "epci" else None
+def _several(told: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in told.split(";") if part.strip()))
 
 
-def _by_name() -> dict[str, Territory]:
-    """EPCI by their plain names; a name that two of them bear leads to none."""
-    found: dict[str, list[Territory]] = defaultdict(list)
-    for (kind, _), territory in territories.table().items():
-        if kind == "epci":
-            found[_plain(territory.name)].append(territory)
-    return {name: same[0] for name, same in found.items() if len(same) == 1}
+def _tell(adopter: _Adopter, authority: Authority, rule: _Rule) -> None:
+    """Add a rule, and keep how it became part of an adoption and how its authority was found."""
+    mapper = adopter.mapper
+    mapper.changed("rule", rule.row.rule, adopter.authority.key, "grouped-by-authority")
+    if rule.row.told not in {known.row.told for known in adopter.rules}:
+        mapper.changed("authority", rule.row.told, authority.name, authority.rule)
+    if rule.updated:
+        mapper.unplaced("declared_last_update", rule.updated)
+    adopter.rules.append(rule)
 
 
-def _plain(name: str) -> str:
-    text = re.sub(r"\(.*?\)|[-']", " ", folded(tidy(name)).replace("st ", "saint "))
-    text = " ".join(_SMALL_WORDS.sub(" ", text.replace(" d'", " d ")).split())
-    return re.sub(r"\W+", " ", _KINDS.sub("", text)).strip()
-
-
-def _location_id(territory: Territory) -> str:
-    prefix = "" if territory.kind == "country" else "fr-"
-    return f"location/{prefix}{territory.kind}-{territory.code.lower()}"
-
-
-def _locations(authorities: Iterable[_Authority], source: Source) -> Iterator[Item]:
-    """The territories touched and those that they lie in, larger ones first."""
-    touched = {a.territory for a in authorities if a.territory is not None}
-    table = territories.table()
-    for kind, parent in _PARENTS.items():
-        touched |= {table[parent, t.parent] for t in touched if t.kind == kind and t.parent}
-    order = ("country", "region", "departement", "epci", "commune")
-    for territory in sorted(touched, key=lambda t: (order.index(t.kind), t.code)):
-        above = table.get((_PARENTS.get(territory.kind, ""), territory.parent))
-        identifier = source.options["identifiers"][territory.kind]
+def _locations(authorities: list[Authority], source: Source) -> Iterator[Item]:
+    """The territories of authorities and those around them, larger ones first."""
+    home = source.options["home"]
+    country = Territory("country", home, "", source.options["states"][home]["country"], "", "")
+    touched = {country}
+    for authority in authorities:
+        for place in authority.places:
+            here: Territory | None = place
+            while here is not None:
+                touched.add(here)
+                here = territories.around(here)
+    for place in sorted(touched, key=lambda t: (_KINDS.index(t.kind), t.code)):
+        above = None if place.kind == "country" else territories.around(place) or country
+        local = _location_id(place)
         data: dict[str, Any] = {
-            "id": _location_id(territory),
+            "id": local,
             "type": "Location",
-            "name": territory.name,
-            "level": _LEVELS[territory.kind],
+            "name": place.name,
+            "level": place.kind,
             "within": _location_id(above) if above else None,
-            "identifiers": [_identifier(identifier, territory.code)],
+            # The number of a grouping is its authority's, not the territory's.
+            "identifier": None if place.siren == place.code else _code(local, place),
         }
-        yield Item("location", f"{territory.kind}/{territory.code}", _given(data))
+        licence = source.options["licences"]["territories"]
+        yield Item("location", f"{place.kind}/{place.code}", _given(data), licence=licence)
 
 
-def _identifier(kind: str, code: str) -> dict[str, str]:
-    key = f"identifier/{kind}-{code.lower()}"
-    return {"id": key, "type": "Identifier", "identifierKind": kind, "code": code}
+def _location_id(place: Territory) -> str:
+    prefix = "" if place.kind == "country" else "fr-"
+    return f"location/{prefix}{place.kind}-{place.code.lower()}"
 
 
-def _organisation(authority: _Authority, source: Source) -> Item:
-    territory, mapper = authority.territory, Mapper(source)
-    names = [name for name in authority.names if name]
-    # A commune is called as the rules call it ("Ville de Caen"), an EPCI as the official list does.
-    if territory is not None and (territory.kind == "epci" or not names):
-        names.insert(0, territory.name)
-    name, *others = dict.fromkeys(names)
-    data = {
-        "id": authority.id,
+def _code(local: str, place: Territory) -> dict[str, str]:
+    return _identifier(local, place.kind, place.code)
+
+
+def _identifier(local: str, scheme: str, code: str) -> dict[str, str]:
+    key = f"identifier/{local.replace('/', '-')}"
+    return {"id": key, "type": "Identifier", "scheme": scheme, "code": code}
+
+
+def _organisation(adopter: _Adopter, source: Source, facts: bool) -> Item:
+    authority, place = adopter.authority, adopter.authority.itself
+    local = f"organisation/{authority.key}"
+    data: dict[str, Any] = {
+        "id": local,
         "type": "PublicOrganisation",
-        "name": mapper.text("name", name),
-        "otherNames": others,
-        "form": "state" if authority.level == "country" else "local-authority",
-        "level": _LEVELS[authority.level],
-        "territory": _location_id(territory) if territory else None,
-        "identifiers": [_identifier("siren", territory.siren)]
-        if territory and territory.siren
-        else [],
+        "level": authority.level,
+        "places": [_location_id(place) for place in authority.places],
+        **_names(adopter, source),
     }
-    local = f"authority/{authority.id.split('/', 1)[1]}"
-    return Item("organisation", local, _given(data), mapper.notes + authority.notes)
+    licence = _licence(adopter, source, facts)
+    if place is not None:
+        licence = source.options["licences"]["territories"]
+        siren = place.siren
+        data["identifier"] = _identifier(local, "siren", siren) if siren else _code(local, place)
+        data["form"] = None if place.kind == "country" else "local-authority"
+    return Item("organisation", f"authority/{authority.key}", _given(data), licence=licence)
 
 
-def _adoption(authority: _Authority, source: Source, facts: bool) -> Item:
-    key = authority.id.split("/", 1)[1]
-    mapper = Mapper(source)
-    spans = [
-        (row["first_listed"], row["last_listed_if_removed"] or source.options["last_day"])
-        for row in authority.rules
+def _names(adopter: _Adopter, source: Source) -> dict[str, Any]:
+    """What an authority is called: by the title of its rules where that names the same place
+    ("Ville de Caen"), by the official list otherwise."""
+    authority, place = adopter.authority, adopter.authority.itself
+    if place is None:
+        return {"name": authority.name}
+    if place.kind == "country":
+        state = source.options["states"][place.code]
+        return {"names": {language: state[language] for language in ("en", "fr")}}
+    titles = [rule.row.title for rule in adopter.rules]
+    titles = [title for title in dict.fromkeys(titles) if names_place(title, place)]
+    names = [place.name, *titles] if place.kind == "epci" else [*titles, place.name]
+    name, *others = dict.fromkeys(names)
+    return {"name": name, "otherNames": others}
+
+
+def _adoption(adopter: _Adopter, source: Source, begin: date, facts: bool) -> Item:
+    authority, mapper = adopter.authority, adopter.mapper
+    key = f"{_SCHEME}-{authority.key}"
+    urls = (mapper.address("url", rule.url) for rule in adopter.rules)
+    listed = [(max(rule.first, begin), rule.last) for rule in adopter.rules]
+    periods = [
+        {
+            "id": f"status-period/{key}-{first}",
+            "type": "StatusPeriod",
+            "status": "in-use",
+            "dateKind": "first-listed",
+            "startNotAfter": first.isoformat(),
+            "lastAttested": last.isoformat(),
+        }
+        for first, last in _joined(listed, timedelta(days=source.options["bridge_days"]))
     ]
-    periods = _merged(spans, source.options["bridge_days"])
-    if len(spans) > len(periods):
-        mapper.changed("rules", f"{len(spans)} rules", f"{len(periods)} periods", "merged")
-    urls = dict.fromkeys(mapper.address("url", row["url"]) for row in authority.rules)
+    if len(listed) > len(periods):
+        mapper.changed("period", f"{len(listed)} rules", f"{len(periods)} periods", "joined")
     data = {
-        "id": f"adoption/aide-achat-velo-{key}",
+        "id": f"adoption/{key}",
         "type": "Adoption",
-        "adopts": source.options["innovation"]["id"],
-        "adopter": authority.id,
-        "statuses": [
-            {
-                "id": f"status-period/aide-achat-velo-{key}-{first}",
-                "type": "StatusPeriod",
-                "status": "in-use",
-                "startNotAfter": first,
-                "lastAttested": last,
-                "dateKind": "first-listed",
-            }
-            for first, last in periods
-        ],
-        "evidence": [url for url in urls if url],
+        "adopts": f"innovation/{_SCHEME}",
+        "adopter": f"organisation/{authority.key}",
+        "statuses": periods,
+        "evidence": [url for url in dict.fromkeys(urls) if url],
         "certainty": "reported",
     }
-    open_licence = facts or all(r["first_seen_in"] == "betagouv" for r in authority.rules)
-    licence = None if open_licence else source.options["other_licence"]
-    return Item("adoption", f"adoption/{key}", _given(data), mapper.notes, licence)
+    licence = _licence(adopter, source, facts)
+    return Item("adoption", f"{authority.key}/{_SCHEME}", data, mapper.notes, licence)
 
 
-def _merged(spans: list[tuple[str, str]], bridge: int) -> list[tuple[str, str]]:
-    """Spans that overlap, or lie no more than `bridge` days apart (a rule renamed), as one."""
-    periods: list[tuple[str, str]] = []
-    for first, last in sorted(spans):
-        if periods and _plus(periods[-1][1], bridge) >= first:
-            periods[-1] = (periods[-1][0], max(periods[-1][1], last))
-        else:
-            periods.append((first, last))
+def _licence(adopter: _Adopter, source: Source, facts: bool) -> str | None:
+    """The other repository's licence, where any rule comes from there; else the source's own."""
+    licences = source.options["licences"]
+    told = (licences.get(rule.seen_in) for rule in adopter.rules)
+    return None if facts else next((licence for licence in told if licence), None)
+
+
+def _joined(listed: list[tuple[date, date]], bridge: timedelta) -> list[tuple[date, date]]:
+    """Times that overlap, or lie no further apart than `bridge` (a rule renamed), as one."""
+    periods: list[tuple[date, date]] = []
+    for first, last in sorted(listed):
+        if periods and first - bridge <= periods[-1][1]:
+            first, earlier = periods.pop()
+            last = max(last, earlier)
+        periods.append((first, last))
     return periods
-
-
-def _plus(day: str, days: int) -> str:
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
 
 
 def _given(data: dict[str, Any]) -> dict[str, Any]:

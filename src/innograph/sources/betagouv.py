@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections import UserDict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,13 @@ def read(path: Path, source: Source, facts: bool) -> Iterator[Item | Refusal]:
     for folder, reader in readers.items():
         for stem, told in _files(path / "content" / folder):
             item = told if isinstance(told, Refusal) else _item(folder, stem, told, reader, source)
-            if isinstance(item, Item) and item.data["id"] in taken:
+            if isinstance(item, Refusal):
+                yield item
+            elif item.data["id"] in taken:
                 detail = f"another file is named {item.data['id']} too"
-                item = Refusal("name taken", item.local, detail)
-            yield item
-            if isinstance(item, Item):
+                yield Refusal("name taken", item.local, detail)
+            else:
+                yield _without_unlisted_owner(item, taken)
                 taken.add(item.data["id"])
                 if isinstance(told, _Fields) and item.kind == "innovation" and told.get("fast"):
                     funded.append((stem, told))

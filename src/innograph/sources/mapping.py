@@ -23,6 +23,8 @@ def slug(text: str) -> str:
 
 def folded(text: str) -> str:
     """`text` without accents and in small letters, to compare."""
+    if text.isascii():
+        return text.casefold()
     text = text.replace("œ", "oe").replace("Œ", "oe").replace("’", "'")
     plain = unicodedata.normalize("NFKD", text)
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
@@ -48,8 +50,9 @@ class Mapper:
         self._note(field, raw, value, rule)
 
     def unplaced(self, field: str, raw: object) -> None:
-        """Keep a value for which the model has no place yet."""
-        self._note(field, raw, None, "no-place-yet")
+        """Keep a value for which the model has no place yet; of prose only that there was some."""
+        private = field in self.source.prose or isinstance(raw, (dict, list))
+        self._note(field, "(not kept)" if private else raw, None, "no-place-yet")
 
     def text(self, field: str, raw: object) -> str | None:
         """A text without stray spaces; None when nothing is left."""

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from .. import media
+from ..errors import BadParameter
 from . import Answer, Change, Dataset
 from .syntax import check_query, explain
 
@@ -55,8 +56,8 @@ class Embedded:
         graphs: dict[str, list[ox.NamedNode]] = {}
         if dataset is not None:
             # An empty list would mean the store's own default graph: name one that holds nothing.
-            graphs["default_graph"] = [ox.NamedNode(g) for g in dataset.default] or [_NOTHING]
-            graphs["named_graphs"] = [ox.NamedNode(g) for g in dataset.named]
+            graphs["default_graph"] = [_name(g) for g in dataset.default] or [_NOTHING]
+            graphs["named_graphs"] = [_name(g) for g in dataset.named]
         while True:
             before, revision = self._version, self.revision
             try:
@@ -111,3 +112,10 @@ class Embedded:
 
     def dump(self) -> Iterator[bytes]:
         yield from (f"{line} .\n".encode() for line in sorted(str(quad) for quad in self._store))
+
+
+def _name(graph: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(graph)
+    except ValueError as error:
+        raise BadParameter(parameter="graph-uri", value=graph, reason=str(error)) from None

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import assets, contributions, media, queries
-from ..errors import Invalid, InvitationClosed
+from ..errors import Invalid, InvitationClosed, NotFound
 from ..ledger import Pass
 from ..sources.mapping import folded, tidy
 from ..validation import Report
@@ -20,6 +20,8 @@ from .language import chosen
 blueprint = Blueprint("adopted", __name__)
 _DATE = {4: "startYear", 7: "startMonth", 10: "startDay"}
 _SIREN = re.compile(r"(?<!\d)(\d{3})\s?(\d{3})\s?(\d{3})(?!\d)")
+_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`\[\]]+")
+_LETTER = re.compile(r"[^\W\d_]")
 _SHOWN = 8
 
 
@@ -57,11 +59,11 @@ def send() -> AnyResponse:
 def received() -> str:
     """What happens next."""
     key = request.args.get("receipt", "")
-    events = instance().ledger.of_receipt(key)
+    if not instance().ledger.of_receipt(key):
+        raise NotFound(iri=contributions.receipt_iri(instance().base, key))
     return render_template(
         "received.html",
-        receipt=f"/doc/receipt/{key}" if events else None,
-        state=events[-1].kind if events else "",
+        receipt=url_for("contribute.receipt", key=key),
         again=url_for(".form", invitation=request.args.get("invitation")),
     )
 
@@ -116,34 +118,40 @@ def _read(
         kind = "approximate" if given.get("about") else "declared"
         start = {_DATE.get(len(date), "startDay"): date}
         data["statuses"] = [{"type": "StatusPeriod", "status": "in-use", "dateKind": kind, **start}]
-    data["evidence"] = drawn["evidence"].value
+    data["evidence"] = _link(drawn["evidence"].value)
     data["note"] = {chosen(): drawn["description"].value} if drawn["description"].value else ""
     return {key: value for key, value in data.items() if value}
 
 
 def _adopter(field: Field, choice: str) -> object:
-    """A published organisation, by name or number; else one by that name, described here."""
+    """An organisation that is published, by name or number; else one by that name, described here."""
     known = _published("find-organisations")
-    if choice in {iri for iri, _, _ in known}:
-        return choice
     siren = "".join(match.groups()) if (match := _SIREN.search(field.value)) else ""
     name = tidy(_SIREN.sub("", field.value)).strip(" ,;()-")
-    found = {iri: label for iri, label, code in known if siren and code == siren}
-    if name and not found:
-        found = {iri: label for iri, label, _ in known if folded(label) == folded(name)}
+    found = {iri: (label, code) for iri, label, code in known if siren and code == siren}
+    found = found or {
+        iri: (label, code) for iri, label, code in known if name and folded(label) == folded(name)
+    }
     if len(found) == 1:
         return next(iter(found))
     if found:
-        field.choices = sorted(found.items())
+        field.choices = [
+            (iri, ", ".join(filter(None, told))) for iri, told in sorted(found.items())
+        ]
+        if choice in found:
+            field.choice = choice
+            return choice
         field.errors.append(gettext("Several organisations have this name. Choose one."))
-    if siren and not name:
+    elif siren and not name:
         field.errors.append(
             gettext("No organisation with this number is known here. Give its name too.")
         )
-    if found or not name:
-        return None
-    number = [{"type": "Identifier", "code": siren, "kind": "siren"}] if siren else []
-    return {"type": "PublicOrganisation", "name": {"fr": name}, "identifiers": number}
+    elif name and not _LETTER.search(name):
+        field.errors.append(gettext("A SIREN number has nine digits. Give all of them, or a name."))
+    elif name:
+        number = [{"type": "Identifier", "code": siren, "kind": "siren"}] if siren else []
+        return {"type": "PublicOrganisation", "name": {"fr": name}, "identifiers": number}
+    return None
 
 
 def _innovation(field: Field) -> str | None:
@@ -159,11 +167,16 @@ def _innovation(field: Field) -> str | None:
     return None
 
 
+def _link(text: str) -> object:
+    """An address; what is none stays text, which the shape refuses (JSON-LD would drop it)."""
+    return text if not text or _ADDRESS.fullmatch(text) else {"@value": text}
+
+
 def _date(text: str) -> str:
-    """2021, 2021-05, 2021-05-03; 05/2021 and 03/05/2021 are understood; anything else is kept."""
-    parts = text.split("/")
-    if len(parts) in (2, 3) and len(parts[-1]) == 4:
-        return "-".join(part.zfill(2) for part in reversed(parts))
+    """2021, 2021-05, 2021-5-3, 05/2021 and 03/05/2021 are understood; anything else is kept."""
+    parts = text.split("/")[::-1] if "/" in text else text.split("-")
+    if len(parts) in (2, 3) and len(parts[0]) == 4:
+        return "-".join(part.zfill(2) for part in parts)
     return text
 
 

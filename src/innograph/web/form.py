@@ -21,6 +21,7 @@ class Field:
     editor: str
     required: bool
     value: str = ""
+    choice: str = ""
     errors: list[str] = field(default_factory=list)
     choices: list[tuple[str, str]] = field(default_factory=list)
 

@@ -23,8 +23,9 @@ def handle(app: Flask) -> None:
         if error.code == 413:
             return answer(TooLarge(limit=app.config["MAX_CONTENT_LENGTH"]))
         status = error.code or 500
-        title, detail = gettext(error.name), gettext(str(error.description or ""))
-        response = _response(status, error.name, title, detail, {})
+        # Of nothing, gettext would give the head of the catalogue.
+        title, detail = gettext(error.name), gettext(str(error.description or error.name))
+        response = _response(status, error.name.replace(" ", ""), title, detail, {})
         for name, value in error.get_headers():
             if name in ("Allow", "WWW-Authenticate", "Retry-After"):
                 response.headers[name] = value
@@ -78,6 +79,7 @@ def _response(
         page = render_template("problem.html", title=title, detail=detail, members=members)
         return Response(page, status, mimetype="text/html")
     problem = {"type": PROBLEMS + kind, "title": title, "status": status, "detail": detail}
-    problem |= {"instance": request.path} | members
+    problem["instance"] = request.path
+    problem |= {name: value for name, value in members.items() if name not in problem}
     body = json.dumps(problem, ensure_ascii=False)
     return Response(body, status, content_type="application/problem+json; charset=utf-8")

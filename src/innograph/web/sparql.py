@@ -3,16 +3,22 @@
 import hashlib
 
 from flask import Blueprint, Response, render_template, request
-from werkzeug.exceptions import UnsupportedMediaType
 
 from .. import __version__, media
-from ..errors import BadParameter, MissingParameter, TooLarge, UpdateRefused
+from ..errors import BadParameter, MissingParameter, TooLarge, UnsupportedMedia, UpdateRefused
 from ..store import Dataset
 from .access import instance, wants_page
 
 blueprint = Blueprint("sparql", __name__)
 _QUERY, _UPDATE = "application/sparql-query", "application/sparql-update"
 _FORM = "application/x-www-form-urlencoded"
+# What clients (SPARQLWrapper, YASGUI) also call a format; Turtle is N3 too.
+_ALSO = {
+    "xml": ["application/rdf+xml"],
+    "json": ["application/ld+json"],
+    "n3": ["text/turtle"],
+    "rdf+xml": ["application/rdf+xml"],
+}
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
@@ -45,8 +51,7 @@ def _query() -> str | None:
     if request.method == "POST" and kind == _UPDATE:
         raise UpdateRefused(contributions=f"{instance().settings.url}/contributions")
     if request.method == "POST" and kind not in (_FORM, "multipart/form-data"):
-        offered = f"{_QUERY}, {_FORM}"
-        raise UnsupportedMediaType(f"Send the query as one of: {offered}")
+        raise UnsupportedMedia(media_type=kind or "-", offered=f"{_QUERY}, {_FORM}")
     if "update" in request.values:
         raise UpdateRefused(contributions=f"{instance().settings.url}/contributions")
     return request.form.get("query") if request.method == "POST" else request.args.get("query")
@@ -59,10 +64,7 @@ def _accept() -> str | None:
         return request.headers.get("Accept")
     known = media.RESULTS + media.GRAPHS
     found = [f.media_type for f in known if name in (f.extension, f.name.lower(), f.media_type)]
-    if name == "xml":
-        found.append("application/rdf+xml")
-    if name == "json":
-        found.append("application/ld+json")
+    found += _ALSO.get(name, ())
     if not found:
         names = ", ".join(dict.fromkeys(f.extension for f in known))
         raise BadParameter(parameter="format", value=name, reason=names)

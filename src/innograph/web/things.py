@@ -52,7 +52,7 @@ def model(scheme: str | None = None, concept: str | None = None) -> Response:
     graph = media.bare()
     for subject in set(vocab.vocabularies().subjects()):
         one = str(subject) == iri
-        if one or (concept is None and str(subject).startswith((f"{whole}/", whole))):
+        if one or (concept is None and str(subject).startswith(f"{whole}/")):
             graph += vocab.vocabularies().triples((subject, None, None))
     if not graph:
         raise NotFound(iri=iri)

@@ -1,10 +1,15 @@
 """A small invented data set, published on an instance the way a trusted source publishes."""
 
-from __future__ import annotations
+from dataclasses import dataclass
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from innograph import contributions, media
 from innograph.contributions import Submission
 from innograph.instance import Instance
+from innograph.settings import Settings
+from innograph.web import create_app
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 PREFIXES = """
@@ -80,3 +85,40 @@ def publish(instance: Instance, dossiers: dict[str, str] = DOSSIERS) -> dict[str
     for receipt in receipts:
         assert receipt.state == "accepted", receipt.report and receipt.report.sentences("en")
     return {local: r.dossier for local, r in zip(dossiers, receipts, strict=True)}
+
+
+@dataclass(frozen=True)
+class Site:
+    """An application that serves the data set, and who may contribute to it."""
+
+    instance: Instance
+    client: FlaskClient
+    dossiers: dict[str, str]
+    token: str
+    invitation: str
+
+    def contribute(self, body: str = ADOPTION, **headers: str) -> TestResponse:
+        given = {"Authorization": f"Bearer {self.token}", "Content-Type": "text/turtle"} | headers
+        data = turtle(body, self.instance.base)
+        return self.client.post("/contributions", data=data, headers=given)
+
+    def rows(self, query: str) -> list[dict[str, str]]:
+        """The answer to a query, asked at the door."""
+        found = self.client.get("/sparql", query_string={"query": query, "format": "json"}).json
+        assert found is not None
+        return [
+            {name: cell["value"] for name, cell in row.items()}
+            for row in found["results"]["bindings"]
+        ]
+
+
+def site(settings: Settings) -> Site:
+    """The data set, served by an application under the settings given."""
+    app = create_app(settings)
+    instance = app.extensions["innograph"]
+    dossiers = publish(instance)
+    # Each session keeps its own cookies; a test of languages must not steer the next test.
+    client = app.test_client(use_cookies=False)
+    token = instance.ledger.issue_pass("token", "a program")
+    invitation = instance.ledger.issue_pass("invitation", "a clerk")
+    return Site(instance, client, dossiers, token, invitation)
