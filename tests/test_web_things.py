@@ -1,6 +1,7 @@
 """Pages and addresses: every address in a result answers, and whatever goes wrong is told."""
 
 import ast
+import html
 import json
 import re
 from pathlib import Path
@@ -103,6 +104,8 @@ def test_a_page_shows_labels_in_the_readers_language_and_links_the_formats(serve
     for page in (english, french):
         assert 'href="https://example.org/id/organisation/valbourg">Ville de Valbourg<' in page
         assert all(f'href="{RDV}.{extension}"' in page for extension in FORMATS)
+    assert "<dt>title</dt>" in english and "<dt>titre</dt>" in french
+    assert "<h2>status period</h2>" in english and "<h2>" + "période de statut" in french.lower()
 
 
 @reads_with_rdflib
@@ -170,7 +173,7 @@ def test_the_home_page_counts_and_its_three_queries_run(served: Site) -> None:
     links = re.findall(r'href="(/sparql\?query=[^"]*)"', page)
     assert len(links) == 6
     for link in links:
-        assert get(served, link.replace("&amp;", "&")).status_code == 200
+        assert get(served, html.unescape(link)).status_code == 200
 
 
 def test_health_tells_version_and_revision(served: Site) -> None:

@@ -120,8 +120,7 @@ def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> lis
     waiting = {n for n, (i, _) in enumerate(changed) if not _at_once(latest.get(i), contributor)}
     reports = _check(instance, [submission.graph for _, submission in changed], waiting)
     checked = {
-        id(submission): report
-        for (_, submission), report in zip(changed, reports, strict=True)
+        id(submission): report for (_, submission), report in zip(changed, reports, strict=True)
     }
     receipts: list[Receipt] = []
     with instance.ledger.writing() as writer:
@@ -293,8 +292,8 @@ def _check(
     targets = [validation.targets(graph) for graph in graphs]
     published = instance.surroundings(str(target) for target in set().union(*targets))
     facts = [_facts_for_others(graph) for graph in graphs] if len(graphs) > 1 else [media.bare()]
-    reports: list[Report] = [None] * len(graphs)
-    unsound, again = set(waiting), range(len(graphs))
+    reports: dict[int, Report] = {}
+    unsound, again = set(waiting), list(range(len(graphs)))
     while again:
         known = media.bare()
         known += published
@@ -302,13 +301,13 @@ def _check(
             if number not in unsound:
                 known += told
         pairs = [(graphs[number], _about(targets[number], known)) for number in again]
-        for number, report in zip(again, validation.check_many(pairs, base=instance.base)):
-            reports[number] = report
-        failed = {number for number, report in enumerate(reports) if not report.conforms} - unsound
+        found = validation.check_many(pairs, base=instance.base)
+        reports |= zip(again, found, strict=True)
+        failed = {number for number in again if not reports[number].conforms} - unsound
         unsound |= failed
         gone = {subject for number in failed for subject in facts[number].subjects()}
         again = [number for number, pointed_at in enumerate(targets) if pointed_at & gone]
-    return reports
+    return [reports[number] for number in range(len(graphs))]
 
 
 def _facts_for_others(graph: Graph) -> Graph:

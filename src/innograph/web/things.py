@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, redirect, render_template, request
 from flask_babel import get_locale
-from rdflib import RDF, RDFS, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import media, queries, vocab
 from ..errors import Gone, NotFound
 from ..instance import Instance
-from ..validation.shapes import LABELS, in_language, texts
+from ..validation.shapes import LABELS, in_language, of_the_product, texts
 from .access import instance, wants_page
 
 blueprint = Blueprint("things", __name__)
@@ -98,23 +98,46 @@ def _page(graph: Graph, iri: str) -> str:
     others = sorted({s for s in graph.subjects() if s != about}, key=str)
     described = [about, *(s for s in others if (s, RDF.type, None) in graph)]
     parts = [
-        (str(subject), _label(subject, graph, lang), list(_rows(subject, graph, lang)))
+        (_heading(subject, graph, lang), list(_rows(subject, graph, lang)))
         for subject in described
         if (subject, None, None) in graph
     ]
     return render_template(
-        "thing.html", iri=iri, title=_label(about, graph, lang), parts=parts, formats=media.GRAPHS
+        "thing.html",
+        iri=iri,
+        title=_label(about, graph, lang),
+        parts=parts,
+        address=request.path.removesuffix(".html"),
+        formats=media.GRAPHS,
     )
 
 
 def _rows(subject: Node, graph: Graph, lang: str) -> Iterator[tuple[str, str, str, str]]:
     """(field, value, its address if it has one, its language if it has one), in a steady order."""
     for predicate, value in sorted(graph.predicate_objects(subject), key=str):
-        name = _label(predicate, graph, lang)
+        name = _field(predicate, graph, lang)
         if isinstance(value, Literal):
             yield name, str(value), "", value.language or ""
         else:
             yield name, _label(value, graph, lang), str(value), ""
+
+
+def _heading(part: Node, graph: Graph, lang: str) -> str:
+    """What a part is called; its kind, where it has no name of its own."""
+    if texts(graph, part, LABELS) or not (kind := min(graph.objects(part, RDF.type), default=None)):
+        return _label(part, graph, lang)
+    return _label(kind, graph, lang)
+
+
+def _field(predicate: Node, graph: Graph, lang: str) -> str:
+    """What a property is called: by the ontology, else by the shapes where they agree."""
+    shapes = of_the_product().graph
+    names = {
+        in_language(texts(shapes, shape, (SH.name,)), lang)
+        for shape in shapes.subjects(SH.path, predicate)
+    } - {""}
+    labelled = (predicate, RDFS.label, None) in vocab.model()
+    return names.pop() if len(names) == 1 and not labelled else _label(predicate, graph, lang)
 
 
 def _label(node: Node, graph: Graph, lang: str) -> str:
