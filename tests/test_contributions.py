@@ -443,7 +443,7 @@ def test_what_is_erased_is_gone_for_good_and_the_rest_stands(
     accept(instance, receipt)
     payload = instance.ledger.history(receipt.dossier)[-1].payload or ""
     instance.ledger.erase(receipt.dossier, reason="a court's order", decider="moderator")
-    assert "cantines" not in everything(instance)
+    assert "Dans les cantines" not in everything(instance)
     assert receipt.dossier not in everything(instance)
     assert instance.ledger.payload(receipt.dossier, payload) is None
     assert instance.ledger.verify() == []

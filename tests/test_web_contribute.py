@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from innograph import contributions, media
 from innograph.settings import Settings
 
-FAULTY = "[] a inno:Adoption ; inno:adopts <id/innovation/rdv> ; inno:evidence \"here\" ."
+FAULTY = '[] a inno:Adoption ; inno:adopts <id/innovation/rdv> ; inno:evidence "here" .'
 BASE = "https://example.org"
 
 
@@ -154,7 +154,9 @@ def test_too_much_is_413_and_another_type_415(served: Site) -> None:
     body = "#" * (served.instance.settings.upload_bytes + 1)
     assert problem(served.contribute(body), 413)["limit"] == 1_000_000
     problem(validate(served, body), 413)
-    assert "text/turtle" in problem(served.contribute(**{"Content-Type": "text/csv"}), 415)["offered"]
+    assert (
+        "text/turtle" in problem(served.contribute(**{"Content-Type": "text/csv"}), 415)["offered"]
+    )
     problem(served.client.post("/validate", data=b"x"), 415)
     problem(served.client.get("/contributions"), 405)
 
@@ -173,7 +175,7 @@ def test_only_ones_own_dossier_is_replaced(served: Site) -> None:
             headers={"Authorization": f"Bearer {token}"},
         )
         assert answer.status_code == status, answer.text
-    problem(served.contribute("<id/innovation/x> a inno:Innovation ; dcterms:title \"x\"@fr ."), 422)
+    problem(served.contribute('<id/innovation/x> a inno:Innovation ; dcterms:title "x"@fr .'), 422)
 
 
 def seen(served: Site) -> str:
@@ -189,8 +191,8 @@ def seen(served: Site) -> str:
         "/doc/organisation/valbourg",
     ]
     for query in (
-        "SELECT * { ?s ?p ?o FILTER(?o = \"Dans les cantines.\"@fr) }",
-        "SELECT * { GRAPH ?g { ?s ?p ?o FILTER(?o = \"Dans les cantines.\"@fr) } }",
+        'SELECT * { ?s ?p ?o FILTER(?o = "Dans les cantines."@fr) }',
+        'SELECT * { GRAPH ?g { ?s ?p ?o FILTER(?o = "Dans les cantines."@fr) } }',
         f"DESCRIBE <{event.thing}>",
         f"SELECT * {{ GRAPH <{event.dossier}> {{ ?s ?p ?o }} }}",
         f"SELECT * FROM <{event.dossier}> {{ ?s ?p ?o }}",
@@ -220,7 +222,9 @@ def test_what_waits_can_be_reached_through_no_door(served: Site) -> None:
     assert "Dans les cantines" not in everything and "2023-09" not in everything
     assert "valbourg.example.org/panier" not in everything
     assert served.client.get("/").text == home
-    receipt = served.client.get(f"/doc/receipt/{key(told['receipt'])}", headers={"Accept": "text/html"})
+    receipt = served.client.get(
+        f"/doc/receipt/{key(told['receipt'])}", headers={"Accept": "text/html"}
+    )
     assert "waits for a moderator" in receipt.text
 
 
@@ -254,7 +258,9 @@ READABLE = [*(form.media_type for form in media.READABLE), "text/plain", "nonsen
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda t: t.encode("utf-8", "replace"))),
+    st.one_of(
+        st.binary(max_size=60), st.text(max_size=60).map(lambda t: t.encode("utf-8", "replace"))
+    ),
     st.sampled_from(READABLE),
     st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=30),
     st.sampled_from(["/validate", "/contributions"]),

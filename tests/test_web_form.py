@@ -2,6 +2,7 @@
 
 import html
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from rdflib import SH, URIRef
 from werkzeug.test import TestResponse
 
 from innograph import contributions, vocab
+from innograph.errors import NotPending
 from innograph.settings import Settings
 from innograph.validation.shapes import in_language, of_the_product, texts
 
@@ -270,6 +272,9 @@ def test_nothing_that_is_typed_breaks_the_form(served: Site, typed: dict[str, An
     for key in KEYS:
         answer = send(served, **{key: typed[key]})
         assert answer.status_code in (303, 422)
-        if answer.status_code == 303:
+        # What says nothing that others did not say before is recognised, and decided on already.
+        with suppress(NotPending):
+            if answer.status_code == 422:
+                continue
             contributions.decide(served.instance, sent(served, answer), True, "me", "")
     assert served.client.get("/").status_code == 200

@@ -25,7 +25,9 @@ from innograph.settings import Settings
 
 ROWS = "SELECT ?title { ?x a inno:Innovation ; dcterms:title ?title } ORDER BY ?title LANG(?title)"
 TITLES = ["Online appointments", "Panier solidaire", "Rendez-vous en ligne"]
-TRIPLES = "CONSTRUCT { ?x dcterms:title ?title } WHERE { ?x a inno:Innovation ; dcterms:title ?title }"
+TRIPLES = (
+    "CONSTRUCT { ?x dcterms:title ?title } WHERE { ?x a inno:Innovation ; dcterms:title ?title }"
+)
 GRAPHS = {
     "text/turtle": "turtle",
     "application/ld+json": "json-ld",
@@ -158,9 +160,7 @@ def test_an_unknown_prefix_is_named_with_a_suggestion(served: Site) -> None:
 def test_service_and_updates_are_refused_with_a_sentence(served: Site) -> None:
     client = served.client
     assert "SERVICE" in problem(ask(served, "ASK { SERVICE <http://x.example> {} }"), 400)["detail"]
-    direct = client.post(
-        "/sparql", data="DROP ALL", content_type="application/sparql-update"
-    )
+    direct = client.post("/sparql", data="DROP ALL", content_type="application/sparql-update")
     form = client.post("/sparql", data={"update": "DROP ALL"})
     for answer in (direct, form):
         assert "/contributions" in problem(answer, 403)["detail"]

@@ -15,7 +15,7 @@ from . import assets, media, queries, vocab
 from .ledger import Event, Ledger
 from .store import Change, Store
 
-_DERIVATIONS = "derive-"
+_DERIVATIONS, _AFFECTED = "derive-", "affected"
 # The engine takes prefixes before the first operation only; the store knows the ontology's.
 _PROLOGUE = re.compile(r"^(PREFIX|#).*\n", re.M)
 _CONSTRUCT = re.compile(r"CONSTRUCT\s*{(?P<template>[^{}]*)}\s*WHERE")
@@ -67,13 +67,17 @@ class Projection:
         self._day = last.time[:10]
 
     def _touched(self, changes: Sequence[Change]) -> set[str]:
-        """Things whose shortcuts may change: all that the old or new content of a dossier names."""
+        """Things whose shortcuts may change.
+
+        All that the old or new content of a dossier names, and what hangs on that elsewhere.
+        """
         statements = self._store.content(change.graph for change in changes)
         for change in changes:
             statements += media.read(change.triples or b"")
         nodes = set(statements.subjects()) | set(statements.objects())
         own = (vocab.NAMESPACE, vocab.VOCABULARIES)
-        return {str(n) for n in nodes if isinstance(n, URIRef) and not str(n).startswith(own)}
+        named = {str(n) for n in nodes if isinstance(n, URIRef) and not str(n).startswith(own)}
+        return named | self._store.find(queries.load(_AFFECTED).bind({"thing": sorted(named)}))
 
     def _provenance(
         self, events: Sequence[Event], kept: Mapping[tuple[str, str], bytes]

@@ -1,6 +1,6 @@
 """Counts of the bike-aid history, taken from it alone: nothing of innograph is imported.
 
-    python tests/counts/aidesvelo.py FILE
+python tests/counts/aidesvelo.py FILE
 """
 
 import csv

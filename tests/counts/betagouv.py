@@ -1,6 +1,6 @@
 """Counts of the beta.gouv.fr files, taken from them alone: nothing of innograph is imported.
 
-    python tests/counts/betagouv.py FOLDER
+python tests/counts/betagouv.py FOLDER
 """
 
 import datetime

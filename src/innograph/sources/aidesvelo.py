@@ -15,7 +15,7 @@ from typing import Any
 from ..errors import MissingData
 from . import Item, Refusal, Source, territories
 from .authorities import Authorities, Authority, Row, names_place
-from .mapping import Mapper, tidy
+from .mapping import Mapper, given, tidy
 from .territories import Territory
 
 _SCHEME = "aide-achat-velo"
@@ -80,9 +80,12 @@ def _rules(path: Path, source: Source) -> Iterator[_Rule | Refusal]:
     text = io.StringIO(file.read_text("utf-8-sig", errors="replace"), newline="")
     for number, told in enumerate(csv.DictReader(text), 2):
         local = f"rule/{told.get('rule') or f'line {number}'}"
+        if None in told or None in told.values():
+            yield Refusal("missing or wrong field", local, "not as many cells as columns")
+            continue
         try:
             yield _rule({name: tidy(value) for name, value in told.items()}, source)
-        except (AttributeError, KeyError, ValueError) as error:
+        except (KeyError, ValueError) as error:
             detail = f"{type(error).__name__}: {error}"
             yield Refusal("missing or wrong field", local, detail)
 
@@ -149,7 +152,7 @@ def _locations(authorities: list[Authority], source: Source) -> Iterator[Item]:
             "identifier": None if place.siren == place.code else _code(local, place),
         }
         licence = source.options["licences"]["territories"]
-        yield Item("location", f"{place.kind}/{place.code}", _given(data), licence=licence)
+        yield Item("location", f"{place.kind}/{place.code}", given(data), licence=licence)
 
 
 def _location_id(place: Territory) -> str:
@@ -182,7 +185,7 @@ def _organisation(adopter: _Adopter, source: Source, facts: bool) -> Item:
         siren = place.siren
         data["identifier"] = _identifier(local, "siren", siren) if siren else _code(local, place)
         data["form"] = None if place.kind == "country" else "local-authority"
-    return Item("organisation", f"authority/{authority.key}", _given(data), licence=licence)
+    return Item("organisation", f"authority/{authority.key}", given(data), licence=licence)
 
 
 def _names(adopter: _Adopter, source: Source) -> dict[str, Any]:
@@ -218,7 +221,7 @@ def _adoption(adopter: _Adopter, source: Source, begin: date, facts: bool) -> It
         for first, last in _joined(listed, timedelta(days=source.options["bridge_days"]))
     ]
     if len(listed) > len(periods):
-        mapper.changed("period", f"{len(listed)} rules", f"{len(periods)} periods", "joined")
+        mapper.changed("period", f"{len(listed)} rules", f"{len(periods)} in all", "joined")
     data = {
         "id": f"adoption/{key}",
         "type": "Adoption",
@@ -248,7 +251,3 @@ def _joined(listed: list[tuple[date, date]], bridge: timedelta) -> list[tuple[da
             last = max(last, earlier)
         periods.append((first, last))
     return periods
-
-
-def _given(data: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if value not in (None, [], "")}

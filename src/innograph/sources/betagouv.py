@@ -12,7 +12,7 @@ import yaml
 
 from ..errors import MissingData
 from . import Item, Note, Refusal, Source
-from .mapping import Mapper, folded, slug, tidy
+from .mapping import Mapper, folded, given, slug, tidy
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n---", re.S)
 _MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre"
@@ -116,7 +116,7 @@ def _organisation(stem: str, told: _Fields, mapper: Mapper) -> Item:
         "domain": mapper.choice("domain", domain) if domain else None,
         "link": mapper.address("link", told.get("annuaire")),
     }
-    return Item("organisation", f"_organisations/{stem}", _given(data), mapper.notes)
+    return Item("organisation", f"_organisations/{stem}", given(data), mapper.notes)
 
 
 def _incubator(stem: str, told: _Fields, mapper: Mapper) -> Item:
@@ -129,7 +129,7 @@ def _incubator(stem: str, told: _Fields, mapper: Mapper) -> Item:
         "owner": f"organisation/{slug(owner)}" if owner else None,
         "link": mapper.address("link", told.get("website")),
     }
-    return Item("incubator", f"_incubators/{stem}", _given(data), mapper.notes)
+    return Item("incubator", f"_incubators/{stem}", given(data), mapper.notes)
 
 
 def _without_unlisted_owner(item: Item, listed: set[str]) -> Item:
@@ -168,7 +168,7 @@ def _innovation(stem: str, told: _Fields, mapper: Mapper) -> Item:
         "mission": mapper.text("mission", told.get("mission")),
         "kind": mapper.source.options["kind"],
         "sphere": mapper.source.options["sphere"],
-        "phases": [_phase(key, phase, mapper) for phase in told["phases"]],
+        "phases": [p for phase in told["phases"] if (p := _phase(key, phase, mapper))],
         "roles": list(_roles(key, told, mapper.source)),
         "usertypes": mapper.choices("usertypes", told.get("usertypes")),
         "thematiques": mapper.choices("thematiques", told.get("thematiques")),
@@ -178,15 +178,17 @@ def _innovation(stem: str, told: _Fields, mapper: Mapper) -> Item:
     }
     for event in told.get("events") or ():
         mapper.unplaced("events", f"{event.get('name') or event.get('event')}")
-    return Item("innovation", f"_startups/{stem}", _given(data), mapper.notes)
+    return Item("innovation", f"_startups/{stem}", given(data), mapper.notes)
 
 
-def _phase(key: str, told: dict[str, Any], mapper: Mapper) -> dict[str, Any]:
+def _phase(key: str, told: dict[str, Any], mapper: Mapper) -> dict[str, Any] | None:
     phase = mapper.choice("phase", told["name"])
+    if phase is None:
+        return None
     start = mapper.day("start", told["start"])
     if told.get("comment"):
         mapper.unplaced("comment", told["comment"])
-    return _given(
+    return given(
         {
             "id": f"status-period/{key}-{slug(str(told['name']))}-{start}",
             "type": "StatusPeriod",
@@ -242,10 +244,6 @@ def _support(stem: str, told: _Fields, mapper: Mapper) -> Item:
 def _linked(address: object) -> str:
     """The file stem at the end of a reference such as /organisations/dinum."""
     return str(address or "").rsplit("/", 1)[-1]
-
-
-def _given(data: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if value not in (None, [], "")}
 
 
 def _digest(stem: str) -> str:

@@ -35,6 +35,11 @@ def tidy(text: str) -> str:
     return " ".join(text.replace("\xa0", " ").split())
 
 
+def given(data: dict[str, Any]) -> dict[str, Any]:
+    """`data` without the fields that nothing is told of."""
+    return {key: value for key, value in data.items() if value not in (None, [], "")}
+
+
 class Mapper:
     """Applies the named rules to the values of one item, and keeps a note of each that changed."""
 

@@ -50,6 +50,10 @@ class Store(Protocol):
         """Replace graphs, run the updates of `then`, be at `revision`: all or nothing."""
         ...
 
+    def find(self, query: str) -> set[str]:
+        """The IRIs that a SELECT of one variable finds, one of our own, which is not looked at."""
+        ...
+
     def describe(self, iris: Iterable[str], predicates: Iterable[str]) -> Graph:
         """What the public graph says of `iris` by `predicates`."""
         ...

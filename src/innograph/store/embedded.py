@@ -92,6 +92,11 @@ class Embedded:
             text = change.triples.decode()
             yield f"INSERT DATA {{ {text} GRAPH {name} {{ {text} }} }}"
 
+    def find(self, query: str) -> set[str]:
+        found = self._store.query(query, prefixes=self._prefixes)
+        assert isinstance(found, ox.QuerySolutions)
+        return {node.value for (node,) in found if isinstance(node, ox.NamedNode)}
+
     def describe(self, iris: Iterable[str], predicates: Iterable[str]) -> Graph:
         wanted = {ox.NamedNode(p) for p in predicates}
         return media.graph_of(

@@ -1,0 +1,175 @@
+"""This server never sends a request, whatever it is sent: a port of loopback sees no connection."""
+
+import json
+import socket
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from invented import Site, site, turtle
+
+from innograph.settings import Settings
+
+
+class Listener:
+    """Counts the connections that reach a port of loopback."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.setblocking(False)
+        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}/x"
+
+    def calls(self) -> int:
+        count = 0
+        while True:
+            try:
+                self._socket.accept()[0].close()
+                count += 1
+            except BlockingIOError:
+                return count
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return site(Settings(home=tmp_path_factory.mktemp("home"), base="https://example.org"))
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    listener = Listener()
+    yield listener
+    assert listener.calls() == 0
+    listener.close()
+
+
+def test_the_listener_counts_a_connection() -> None:
+    listener = Listener()
+    with pytest.raises(OSError), urllib.request.urlopen(listener.address, timeout=0.1):
+        pass
+    assert listener.calls() == 1
+    listener.close()
+
+
+SERVICES = [
+    "SELECT * {{ SERVICE <{}> {{ ?s ?p ?o }} }}",
+    "SELECT * {{ SERVICE SILENT <{}> {{ ?s ?p ?o }} }}",
+    "SELECT * {{ {{ {{ sErViCe <{}> {{ ?s ?p ?o }} }} }} }}",
+    "SELECT * {{ S\\u0045RVICE <{}> {{ ?s ?p ?o }} }}",
+    "SELECT * {{ {{ SELECT * {{ SERVICE SILENT <{}> {{ ?s ?p ?o }} }} }} }}",
+    "SELECT * {{ ?s ?p ?o FILTER EXISTS {{ SERVICE <{}> {{ ?s ?p ?o }} }} }}",
+    "SELECT * {{ ?s ?p ?o FILTER NOT EXISTS {{ SERVICE <{}> {{ ?s ?p ?o }} }} }}",
+    "SELECT * {{ BIND(<{}> AS ?e) SERVICE SILENT ?e {{ ?s ?p ?o }} }}",
+    "SELECT * {{ VALUES ?e {{ <{}> }} OPTIONAL {{ SERVICE ?e {{ ?s ?p ?o }} }} }}",
+    "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ SERVICE <{}> {{ ?s ?p ?o }} }}",
+    "ASK {{ SERVICE SILENT <{}> {{ ?s ?p ?o }} }}",
+    "DESCRIBE ?s {{ SERVICE SILENT <{}> {{ ?s ?p ?o }} }}",
+    "SELECT (EXISTS {{ SERVICE SILENT <{}> {{ ?s ?p ?o }} }} AS ?x) {{}}",
+]
+
+
+@pytest.mark.parametrize("query", SERVICES)
+def test_service_is_refused(served: Site, listener: Listener, query: str) -> None:
+    text = query.format(listener.address)
+    by_get = served.client.get("/sparql", query_string={"query": text})
+    by_form = served.client.post("/sparql", data={"query": text})
+    direct = served.client.post("/sparql", data=text, content_type="application/sparql-query")
+    for answer in (by_get, by_form, direct):
+        assert answer.status_code == 400
+        assert answer.get_json(force=True)["type"].endswith("/ServiceRefused")
+
+
+@pytest.mark.parametrize("update", ["LOAD <{}>", "LOAD SILENT <{}> INTO GRAPH <urn:x>"])
+def test_load_is_refused(served: Site, listener: Listener, update: str) -> None:
+    text = update.format(listener.address)
+    for kind, status in (("application/sparql-update", 403), ("application/sparql-query", 400)):
+        answer = served.client.post("/sparql", data=text, content_type=kind)
+        assert answer.status_code == status
+    assert served.client.post("/sparql", data={"update": text}).status_code == 403
+    assert served.client.get("/sparql", query_string={"query": text}).status_code == 400
+
+
+def test_a_dataset_is_looked_up_and_never_fetched(served: Site, listener: Listener) -> None:
+    for query, more in (
+        (f"SELECT * FROM <{listener.address}> {{ ?s ?p ?o }}", {}),
+        (f"SELECT * FROM NAMED <{listener.address}> {{ GRAPH ?g {{ ?s ?p ?o }} }}", {}),
+        (f"SELECT * {{ GRAPH <{listener.address}> {{ ?s ?p ?o }} }}", {}),
+        ("SELECT * { ?s ?p ?o }", {"default-graph-uri": listener.address}),
+        ("SELECT * { GRAPH ?g { ?s ?p ?o } }", {"named-graph-uri": listener.address}),
+    ):
+        answer = served.client.get("/sparql", query_string={"query": query} | more)
+        assert answer.status_code == 200
+        assert answer.get_json(force=True)["results"]["bindings"] == []
+
+
+def documents(address: str) -> dict[str, tuple[bytes, str]]:
+    """Data that ask their reader to fetch something."""
+    innovation = {"@id": "urn:x", "http://purl.org/dc/terms/title": "x"}
+    rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    xml = f"<rdf:RDF xmlns:rdf='{rdf}'><rdf:Description rdf:about='urn:x'/></rdf:RDF>"
+    imports = f"[] a inno:Innovation ; <http://www.w3.org/2002/07/owl#imports> <{address}> ."
+    context = {"@context": address, **innovation}
+    chained = {"@context": {"@import": address, "@version": 1.1}, **innovation}
+    scoped = {"@context": {"x": {"@id": "urn:p", "@context": address}}, "x": {"y": "z"}}
+    entity = f"<!DOCTYPE x [<!ENTITY e SYSTEM '{address}'>]>"
+    filled = xml.replace("/>", ">&e;</rdf:Description>")
+    turtle_imports = turtle(imports, "https://example.org")
+    return {
+        "context": (json.dumps(context).encode(), "application/ld+json"),
+        "contexts": (
+            json.dumps(context | {"@context": [address, {}]}).encode(),
+            "application/ld+json",
+        ),
+        "import of a context": (json.dumps(chained).encode(), "application/ld+json"),
+        "scoped context": (json.dumps(scoped).encode(), "application/ld+json"),
+        "owl:imports": (turtle_imports, "text/turtle"),
+        "sh:shapesGraph": (
+            turtle_imports.replace(b"2002/07/owl#imports", b"ns/shacl#shapesGraph"),
+            "text/turtle",
+        ),
+        "external DTD": (f"<!DOCTYPE x SYSTEM '{address}'>{xml}".encode(), "application/rdf+xml"),
+        "entity": (f"{entity}{filled}".encode(), "application/rdf+xml"),
+        "parameter entity": (
+            f"<!DOCTYPE x [<!ENTITY % e SYSTEM '{address}'> %e;]>{xml}".encode(),
+            "application/rdf+xml",
+        ),
+        "stylesheet": (
+            f"<?xml-stylesheet href='{address}'?>{xml}".encode(),
+            "application/rdf+xml",
+        ),
+    }
+
+
+@pytest.mark.parametrize("door", ["/contributions", "/validate"])
+@pytest.mark.parametrize("name", documents(""))
+def test_data_make_their_reader_fetch_nothing(
+    served: Site, listener: Listener, door: str, name: str
+) -> None:
+    body, kind = documents(listener.address)[name]
+    answer = served.client.post(
+        door,
+        data=body,
+        content_type=kind,
+        headers={
+            "Authorization": f"Bearer {served.token}",
+            "Link": f'<{listener.address}>; rel="http://www.w3.org/ns/json-ld#context"',
+        },
+    )
+    assert answer.status_code in (400, 422), answer.text
+
+
+def test_a_link_as_evidence_is_not_visited(served: Site, listener: Listener) -> None:
+    answer = served.client.post(
+        "/adopted",
+        data={
+            "invitation": served.invitation,
+            "adopter": "Ville de Valbourg",
+            "adopts": "Panier solidaire",
+            "status": "2021",
+            "evidence": listener.address,
+            "licence": "1",
+        },
+    )
+    assert answer.status_code == 303

@@ -1,0 +1,312 @@
+"""The public graph is what the ledger says: made step by step or made again, it is the same."""
+
+import json
+import multiprocessing
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from invented import DOSSIERS, LICENCE, turtle
+
+from innograph import contributions, media, vocab
+from innograph.contributions import Submission
+from innograph.instance import Instance
+from innograph.ledger import Ledger
+from innograph.projection import Projection
+from innograph.settings import Settings
+from innograph.store import open_store
+
+BASE = "https://example.org"
+RDV = f"{BASE}/id/innovation/rdv"
+
+
+class Clock:
+    """A day that a test moves on."""
+
+    def __init__(self, day: str = "2026-01-30") -> None:
+        self.now = datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def opened(home: Path, clock: Clock) -> Instance:
+    settings = Settings(home=home, base=BASE)
+    home.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger.open(settings.ledger, BASE, clock=clock)
+    store = open_store("memory:", vocab.prefixes())
+    instance = Instance(settings, ledger, store, Projection(ledger, store))
+    instance.follow()
+    return instance
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def instance(tmp_path: Path, clock: Clock) -> Iterator[Instance]:
+    made = opened(tmp_path, clock)
+    yield made
+    made.ledger.close()
+
+
+def submission(body: str, local: str, source: str = "source/one") -> Submission:
+    return Submission(media.parse(turtle(body, BASE), "text/turtle", BASE), source, LICENCE, local)
+
+
+def publish(instance: Instance, dossiers: dict[str, str]) -> dict[str, str]:
+    items = [submission(body, local) for local, body in dossiers.items()]
+    receipts = contributions.submit_trusted(instance, items)
+    assert [r.state for r in receipts if r.state not in ("accepted", "unchanged")] == []
+    return {local: receipt.dossier for local, receipt in zip(dossiers, receipts, strict=True)}
+
+
+def rows(instance: Instance, query: str) -> list[dict[str, str]]:
+    answer = instance.ask(query, "application/sparql-results+json")
+    found = json.loads(b"".join(answer.body))["results"]["bindings"]
+    return [{name: cell["value"] for name, cell in row.items()} for row in found]
+
+
+def standing(instance: Instance, thing: str = RDV) -> set[str]:
+    """Stage, standing and adopters of a thing, as graph/derived tells them."""
+    query = f"""SELECT ?value {{ GRAPH <{BASE}/graph/derived> {{
+        <{thing}> inno:currentStage|inno:currentStanding|inno:adoptedBy ?value }} }}"""
+    return {row["value"].removeprefix(vocab.VOCABULARIES) for row in rows(instance, query)}
+
+
+# Things of which several dossiers tell, by periods that begin and end about the days of the test.
+PERIOD = "<id/status-period/{0}> a inno:StatusPeriod ; inno:status {1} ; {2} .\n"
+DAY = "^^<http://www.w3.org/2001/XMLSchema#date>"
+PILOT = PERIOD.format("pilot", "stage:piloting", f'schema:startDate "2025-05-05"{DAY}')
+LATER = PERIOD.format("pilot", "stage:piloting", f'schema:startDate "2026-02-01"{DAY}')
+OVER = PERIOD.format(
+    "pilot",
+    "stage:piloting",
+    f'schema:startDate "2025-05-05"{DAY} ; schema:endDate "2026-01-31"{DAY}',
+)
+ENDED = PERIOD.format(
+    "end",
+    "<https://w3id.org/innograph/voc/standing/ended>",
+    f'schema:startDate "2026-02-02"{DAY}',
+)
+USE = PERIOD.format("use", "uptake:in-use", f'schema:startDate "2026-01-31"{DAY}')
+USED = PERIOD.format("use", "uptake:in-use", f'schema:startDate "2021-01-01"{DAY}')
+TITLE = '<id/innovation/x> a inno:Innovation ; dcterms:title "X"@fr'
+ADOPTION = """<id/adoption/x> a inno:Adoption ; inno:adopts <id/innovation/x> ;
+    inno:adopter <id/organisation/valbourg> """
+INNOVATIONS = [
+    f"{TITLE} ; inno:hasStatus <id/status-period/pilot> , <id/status-period/end> .{PILOT}{ENDED}",
+    f"{TITLE} ; inno:hasStatus <id/status-period/pilot> .{PILOT}",
+    f"{TITLE} ; inno:hasStatus <id/status-period/pilot> .{LATER}",
+    f"{TITLE} .",
+    # A dossier about a period alone: what it changes hangs on things that it does not name.
+    PILOT,
+    LATER,
+    OVER,
+    ENDED,
+]
+ADOPTIONS = [
+    f"{ADOPTION} ; inno:hasStatus <id/status-period/use> .{USE}",
+    f"{ADOPTION} ; inno:hasStatus <id/status-period/use> .{USED}",
+    USE,
+    USED,
+]
+START = {
+    "valbourg": DOSSIERS["valbourg"],
+    "x": INNOVATIONS[0],
+    "adoption": ADOPTIONS[0],
+}
+SPEAKERS = ("contributor/1", "contributor/2")
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("say"), st.sampled_from(SPEAKERS), st.sampled_from(INNOVATIONS)),
+        st.tuples(st.just("say"), st.sampled_from(SPEAKERS), st.sampled_from(ADOPTIONS)),
+        st.tuples(st.just("list"), st.just("x"), st.sampled_from(INNOVATIONS[:4])),
+        st.tuples(st.just("list"), st.just("adoption"), st.sampled_from(ADOPTIONS[:2])),
+        st.tuples(st.just("withdraw"), st.integers(0, 5), st.just("")),
+        st.tuples(st.just("sleep"), st.integers(1, 2), st.just("")),
+        st.tuples(st.just("look"), st.just(""), st.just("")),
+    ),
+    min_size=1,
+    max_size=10,
+)
+
+
+def say(instance: Instance, speaker: str, body: str, mine: dict[str, str]) -> None:
+    """Say something as a person in a dossier that is replaced each time, and have it accepted."""
+    graph = media.parse(turtle(body, BASE), "text/turtle", BASE)
+    receipt = contributions.submit(instance, graph, speaker, LICENCE, mine.get(speaker))
+    mine[speaker] = receipt.dossier
+    if receipt.state == "received" and receipt.key is not None:
+        contributions.decide(instance, receipt.key, True, "moderator", "")
+
+
+@given(steps)
+@example([("say", SPEAKERS[0], OVER), ("sleep", 1, ""), ("say", SPEAKERS[1], LATER)])
+@example([("say", SPEAKERS[0], PILOT), ("withdraw", 1, ""), ("say", SPEAKERS[1], ENDED)])
+@example([("say", SPEAKERS[0], USED)])
+@hypothesis_settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+def test_a_graph_made_again_is_the_graph_that_grew(steps: list[tuple[str, str | int, str]]) -> None:
+    with TemporaryDirectory() as folder:
+        clock = Clock()
+        instance, lazy = (opened(Path(folder), clock) for _ in range(2))
+        dossiers = list(publish(instance, START).values())
+        mine: dict[str, str] = {}
+        for act, who, body in steps:
+            match act:
+                case "say":
+                    say(instance, str(who), body, mine)
+                case "list":
+                    items = [submission(body, str(who))]
+                    contributions.submit_trusted(instance, items)
+                case "withdraw":
+                    known = [*dossiers, *mine.values()]
+                    chosen = known[int(who) % len(known)]
+                    if instance.ledger.public([chosen]):
+                        contributions.withdraw(instance, chosen, "moderator", "no")
+                case "sleep":
+                    clock.now += timedelta(days=int(who))
+                case "look":
+                    lazy.follow()
+        rebuilt = opened(Path(folder), clock)
+        grown = [list(i.store.dump()) for i in (instance, lazy, rebuilt) if i.follow()]
+        for each in (instance, lazy, rebuilt):
+            each.ledger.close()
+        assert grown[0] == grown[2]
+        assert grown[1] == grown[2]
+
+
+def test_what_is_current_follows_the_day(instance: Instance, clock: Clock) -> None:
+    publish(instance, START)
+    assert standing(instance, f"{BASE}/id/innovation/x") == {"stage/piloting", "standing/active"}
+    clock.now += timedelta(days=4)
+    publish(instance, {"panier": DOSSIERS["panier"]})  # of something else, on a later day
+    assert standing(instance, f"{BASE}/id/innovation/x") == {
+        "standing/ended",
+        f"{BASE}/id/organisation/valbourg",
+    }
+
+
+def test_what_two_dossiers_tell_of_one_thing_is_told_once_by_the_graph(instance: Instance) -> None:
+    publish(instance, DOSSIERS)
+    body = DOSSIERS["rdv"].replace('"Online appointments"@en', '"Appointments"@en')
+    say(instance, SPEAKERS[0], body, mine := {})
+    titles = f"SELECT ?title {{ <{RDV}> dcterms:title ?title }} ORDER BY ?title"
+    assert [row["title"] for row in rows(instance, titles)] == [
+        "Appointments",
+        "Online appointments",
+        "Rendez-vous en ligne",
+    ]
+    count = f"SELECT (COUNT(*) AS ?n) {{ <{RDV}> inno:currentStage ?stage }}"
+    assert rows(instance, count) == [{"n": "1"}]
+    contributions.withdraw(instance, mine[SPEAKERS[0]], "moderator", "no")
+    assert len(rows(instance, titles)) == 2
+    assert rows(instance, count) == [{"n": "1"}]
+
+
+def test_shortcuts_are_told_by_the_default_graph_and_by_their_own(instance: Instance) -> None:
+    publish(instance, DOSSIERS)
+    told = f"<{RDV}> inno:currentStage ?stage"
+    default = rows(instance, f"SELECT ?stage {{ {told} }}")
+    assert default == [{"stage": f"{vocab.VOCABULARIES}stage/piloting"}]
+    named = rows(instance, f"SELECT ?g ?stage {{ GRAPH ?g {{ {told} }} }}")
+    assert named == [default[0] | {"g": f"{BASE}/graph/derived"}]
+
+
+def test_a_shortcut_goes_with_what_it_came_from(instance: Instance) -> None:
+    dossiers = publish(instance, DOSSIERS)
+    valbourg = f"{BASE}/id/organisation/valbourg"
+    assert standing(instance) == {"stage/piloting", "standing/active", valbourg}
+    contributions.withdraw(instance, dossiers["adoption"], "moderator", "no")
+    assert standing(instance) == {"stage/piloting", "standing/active"}
+    contributions.withdraw(instance, dossiers["rdv"], "moderator", "no")
+    assert standing(instance) == set()
+    bounds = "SELECT * { ?period inno:startEarliest ?day }"
+    assert rows(instance, bounds) == []
+
+
+def test_graph_meta_tells_who_said_what_when_under_which_licence(
+    instance: Instance, clock: Clock
+) -> None:
+    item = submission(DOSSIERS["rdv"], "rdv")
+    notes = {
+        "primarySource": "https://source.example.org/",
+        "normalisations": [
+            {"field": "title", "raw": " Rendez-vous", "value": "Rendez-vous", "rule": "spaces"}
+        ],
+    }
+    told = Submission(item.graph, "source/one", LICENCE, "rdv", notes)
+    [receipt] = contributions.submit_trusted(instance, [told])
+
+    def meta() -> set[tuple[str, str]]:
+        found = rows(
+            instance,
+            f"SELECT ?p ?o {{ GRAPH <{BASE}/graph/meta> {{ <{receipt.dossier}> ?p ?o }} }}",
+        )
+        return {(row["p"].replace("#", "/").rsplit("/", 1)[1], row["o"]) for row in found}
+
+    assert meta() == {
+        ("type", f"{vocab.NAMESPACE}Dossier"),
+        ("primaryTopic", RDV),
+        ("wasAttributedTo", f"{BASE}/id/source/one"),
+        ("license", LICENCE),
+        ("generatedAtTime", "2026-01-30T12:00:00Z"),
+        ("hadPrimarySource", "https://source.example.org/"),
+        ("revision", "1"),
+        ("normalised", f"{receipt.dossier}-normalisation-1"),
+    }
+    query = f"""SELECT ?field ?raw ?value ?rule {{ <{receipt.dossier}> inno:normalised [
+        inno:field ?field ; inno:rawValue ?raw ; inno:normalValue ?value ; inno:rule ?rule ] }}"""
+    assert rows(instance, query) == [
+        {"field": "title", "raw": " Rendez-vous", "value": "Rendez-vous", "rule": "spaces"}
+    ]
+    # Replaced: the newer receipt's day, and nothing left of the older notes.
+    clock.now += timedelta(days=1)
+    body = DOSSIERS["rdv"].replace("Online appointments", "Appointments")
+    contributions.submit_trusted(instance, [submission(body, "rdv")])
+    assert ("generatedAtTime", "2026-01-31T12:00:00Z") in meta() and ("revision", "2") in meta()
+    assert "hadPrimarySource" not in dict(meta()) and "normalised" not in dict(meta())
+    assert rows(instance, "SELECT ?s { ?s a inno:Normalisation }") == []
+    contributions.withdraw(instance, receipt.dossier, "moderator", "no")
+    assert meta() == set()
+
+
+def _decide_elsewhere(home: Path, receipt: str, done: Connection) -> None:
+    """In another process: accept what waits, and tell what is seen there."""
+    instance = Instance.open(Settings(home=home, base=BASE))
+    event = contributions.decide(instance, receipt, True, "moderator", "")
+    done.send((event.seq, standing(instance)))
+
+
+def test_what_one_process_decides_another_sees(instance: Instance) -> None:
+    dossiers = DOSSIERS | {"adoption": DOSSIERS["panier"]}
+    publish(instance, {name: body for name, body in dossiers.items() if name != "panier"})
+    body = DOSSIERS["adoption"].replace("<id/adoption/valbourg-rdv>", "[]", 1)
+    body = body.replace("<id/status-period/valbourg-rdv> .\n", "[", 1).replace(
+        "<id/status-period/valbourg-rdv>", "", 1
+    )
+    graph = media.parse(turtle(body.rstrip(" .") + " ] .", BASE), "text/turtle", BASE)
+    receipt = contributions.submit(instance, graph, "contributor/clerk", LICENCE)
+    before = standing(instance)
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(
+        target=_decide_elsewhere, args=(instance.settings.home, receipt.key, there)
+    )
+    process.start()
+    assert here.poll(60)
+    seq, seen = here.recv()
+    process.join()
+    assert seen == before | {f"{BASE}/id/organisation/valbourg"}
+    assert standing(instance) == seen
+    assert instance.store.revision == seq
