@@ -140,14 +140,11 @@ def test_9_which_departements_still_help_to_buy_a_bicycle(ask: Ask, aids: dict[s
     assert [row["code"] for row in rows] == sorted(set(aids["still listed of a département"]))
 
 
-def test_10_how_many_communes_have_helped(ask: Ask, shared: Path) -> None:
+def test_10_how_many_pages_show_the_adoptions(ask: Ask, shared: Path) -> None:
     path = shared / "sources" / "aidesvelo" / "bike_aid_by_authority_history.csv"
     with path.open(encoding="utf-8", newline="") as lines:
-        rules = [row for row in csv.DictReader(lines) if row["level"] == "commune"]
+        rules = list(csv.DictReader(lines))
     shipped = [r for r in rules if not "" < r["last_listed_if_removed"] < aidesvelo.APACHE_SINCE]
-    codes = {row["insee"] for row in shipped} - {""}
-    adopters = (
-        "?x inno:territoryLevel territory:municipal ; dcterms:spatial?/adms:identifier ?id . "
-        "?i inno:adoptedBy ?x . ?id dcterms:type identifier:insee-commune ; skos:notation ?code"
-    )
-    assert number(ask, adopters, "DISTINCT ?code") == len(codes)
+    pages = {rule["url"].strip() for rule in shipped if rule["url"].startswith("http")}
+    evidence = "?adoption a inno:Adoption ; inno:evidence ?x"
+    assert number(ask, evidence) == len(pages)

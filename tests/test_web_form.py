@@ -51,7 +51,7 @@ def errors(answer: TestResponse) -> dict[str, str]:
     """Field -> first sentence of the summary; each must stand at its field too."""
     assert answer.status_code == 422 and answer.mimetype == "text/html"
     found = {}
-    for key, told in re.findall(r'<li><a href="#(\w+)">[^<]*</a>: (.*?)</li>', answer.text):
+    for key, told in re.findall(r'<li><a href="#(\w+)">[^<]*</a> – (.*?)</li>', answer.text):
         found.setdefault(key, html.unescape(told))
         assert f'id="{key}"' in answer.text and f'id="{key}-error' in answer.text
     return found

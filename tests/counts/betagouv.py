@@ -25,10 +25,9 @@ def front_matters(folder: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def last_phase(phases: list[dict[str, Any]]) -> str:
+def last_phase(phases: list[dict[str, Any]]) -> dict[str, Any]:
     """The phase that begins last; of those that begin on one day, the one told last."""
-    order = sorted(enumerate(phases), key=lambda told: (told[1]["start"], told[0]))
-    return str(order[-1][1]["name"])
+    return max(enumerate(phases), key=lambda told: (told[1]["start"], told[0]))[1]
 
 
 def counts(folder: Path) -> dict[str, Any]:
@@ -42,7 +41,8 @@ def counts(folder: Path) -> dict[str, Any]:
         for name in {told["incubator"], *(told.get("incubators") or ())}
     ]
     fundings = [told["fast"] for told in startups.values() if told.get("fast")]
-    last = Counter(last_phase(told["phases"]) for told in startups.values())
+    last = {name: last_phase(told["phases"]) for name, told in startups.items()}
+    closed = {n: p for n, p in last.items() if p["name"] in STOPPED + TRANSFERRED}
     return {
         "innovations": len(startups),
         "organisations": len(front_matters(content / "_organisations")),
@@ -58,8 +58,12 @@ def counts(folder: Path) -> dict[str, Any]:
             for told in startups.values()
             if len({phase["start"] for phase in told["phases"]}) < len(told["phases"])
         ),
-        "last phase": dict(last),
-        "stopped or transferred": sum(last[name] for name in STOPPED + TRANSFERRED),
+        "last phase": dict(Counter(phase["name"] for phase in last.values())),
+        "stopped or transferred": len(closed),
+        "days of stop or transfer": {
+            name: [str(phase["start"]), str(phase.get("end") or "9999-12-31")]
+            for name, phase in closed.items()
+        },
         "sponsor links": len(sponsors),
         "organisations linked": len(set(sponsors)),
         "innovations by incubator": dict(Counter(incubators)),

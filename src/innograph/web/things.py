@@ -95,7 +95,8 @@ def _page(graph: Graph, iri: str) -> str:
     """A page of statements: the thing first, then its parts, labels in place of addresses."""
     lang = str(get_locale())
     about = URIRef(iri)
-    others = sorted({s for s in graph.subjects() if s != about}, key=str)
+    told_by = set(graph.subjects(RDF.type, URIRef(f"{vocab.NAMESPACE}Dossier")))
+    others = sorted({s for s in graph.subjects() if s != about}, key=lambda s: (s in told_by, str(s)))
     described = [about, *(s for s in others if (s, RDF.type, None) in graph)]
     parts = [
         (_heading(subject, graph, lang), list(_rows(subject, graph, lang)))
@@ -119,14 +120,18 @@ def _rows(subject: Node, graph: Graph, lang: str) -> Iterator[tuple[str, str, st
         if isinstance(value, Literal):
             yield name, str(value), "", value.language or ""
         else:
-            yield name, _label(value, graph, lang), str(value), ""
+            yield name, _heading(value, graph, lang), str(value), ""
 
 
-def _heading(part: Node, graph: Graph, lang: str) -> str:
-    """What a part is called; its kind, where it has no name of its own."""
-    if texts(graph, part, LABELS) or not (kind := min(graph.objects(part, RDF.type), default=None)):
-        return _label(part, graph, lang)
-    return _label(kind, graph, lang)
+def _heading(node: Node, graph: Graph, lang: str) -> str:
+    """What a thing is called; its kind where it has no name; the address of what lies elsewhere."""
+    kind = min(graph.objects(node, RDF.type), default=None)
+    if kind is not None and not texts(graph, node, LABELS):
+        return _label(kind, graph, lang)
+    own = str(node).startswith((f"{instance().base}/", vocab.NAMESPACE, vocab.VOCABULARIES))
+    named = own or any((node, label, None) in graph for label in LABELS)
+    named = named or (node, RDFS.label, None) in vocab.model()
+    return _label(node, graph, lang) if named else str(node)
 
 
 def _field(predicate: Node, graph: Graph, lang: str) -> str:
