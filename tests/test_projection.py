@@ -16,6 +16,7 @@ from invented import DOSSIERS, LICENCE, turtle
 
 from innograph import contributions, media, vocab
 from innograph.contributions import Submission
+from innograph.errors import Invalid
 from innograph.instance import Instance
 from innograph.ledger import Ledger
 from innograph.projection import Projection
@@ -142,9 +143,15 @@ steps = st.lists(
 
 
 def say(instance: Instance, speaker: str, body: str, mine: dict[str, str]) -> None:
-    """Say something as a person in a dossier that is replaced each time, and have it accepted."""
+    """Say something as a person in a dossier that is replaced each time, and have it accepted.
+
+    It is not taken when it points at what was withdrawn meanwhile.
+    """
     graph = media.parse(turtle(body, BASE), "text/turtle", BASE)
-    receipt = contributions.submit(instance, graph, speaker, LICENCE, mine.get(speaker))
+    try:
+        receipt = contributions.submit(instance, graph, speaker, LICENCE, mine.get(speaker))
+    except Invalid:
+        return
     mine[speaker] = receipt.dossier
     if receipt.state == "received" and receipt.key is not None:
         contributions.decide(instance, receipt.key, True, "moderator", "")

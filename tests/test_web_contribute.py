@@ -1,4 +1,4 @@
-"""Contributions by program: taken, known already, refused with sentences; hidden while they wait."""
+"""Contributions by program: taken, known already, refused with sentences; hidden till decided."""
 
 from typing import Any
 

@@ -262,7 +262,7 @@ TYPED = st.text(st.characters(exclude_categories=["Cs"]), max_size=25)
 
 
 @hypothesis_settings(
-    max_examples=60,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

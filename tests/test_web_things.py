@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -216,7 +217,7 @@ def test_no_page_names_an_address_to_fetch_from_elsewhere(served: Site) -> None:
     st.sampled_from(["/doc/x/", "/doc/", "/id/x/", "/voc/", "/voc/stage/", "/", "/doc/receipt/"]),
 )
 def test_no_address_breaks_the_server(served: Site, text: str, accept: str, start: str) -> None:
-    answer = served.client.get(start + text, headers={"Accept": accept})
+    answer = served.client.get(start + quote(text, safe=""), headers={"Accept": accept})
     assert answer.status_code < 500 and b"Traceback" not in answer.data
 
 
@@ -262,7 +263,7 @@ def test_every_message_is_in_french_with_the_same_placeholders() -> None:
 
 
 def test_texts_of_python_are_literal_where_they_are_translated() -> None:
-    """gettext of a variable would escape the extraction: only problems.py, whose texts are listed."""
+    """gettext of a variable would escape the extraction; problems.py's are listed above."""
     for path in (PACKAGE / "web").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "gettext":

@@ -143,6 +143,13 @@ def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> lis
     return receipts
 
 
+def history(instance: Instance, receipt: str) -> list[Event]:
+    """What became of a submission, oldest first; raises NotFound."""
+    if events := instance.ledger.of_receipt(receipt):
+        return events
+    raise NotFound(iri=receipt_iri(instance.base, receipt))
+
+
 def decide(instance: Instance, receipt: str, accept: bool, decider: str, reason: str) -> Event:
     """Accept or refuse what waits under a receipt; what is accepted is public on return.
 
@@ -150,10 +157,7 @@ def decide(instance: Instance, receipt: str, accept: bool, decider: str, reason:
     NotPending and Invalid.
     """
     instance.follow()
-    events = instance.ledger.of_receipt(receipt)
-    if not events:
-        raise NotFound(iri=receipt_iri(instance.base, receipt))
-    received = events[0]
+    received = history(instance, receipt)[0]
     _refuse_decided(instance.ledger, received)
     if accept and received.payload:
         content = instance.ledger.payload(received.dossier, received.payload)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rdflib import Graph
 
 from . import validation, vocab
+from .errors import BadSetting
 from .ledger import Ledger
 from .projection import Projection
 from .settings import Settings
@@ -25,9 +26,14 @@ class Instance:
     def open(cls, settings: Settings) -> "Instance":
         """Open the ledger (made when absent) and serve what it holds.
 
-        Raises LedgerBase when the ledger names its data under another base than the one set.
+        Raises LedgerBase when the ledger names its data under another base than the one set, and
+        BadSetting when there is no folder for it.
         """
-        settings.home.mkdir(parents=True, exist_ok=True)
+        try:
+            settings.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            home, reason = settings.home, error.strerror
+            raise BadSetting(setting="INNOGRAPH_HOME", value=home, reason=reason) from None
         ledger = Ledger.open(settings.ledger, settings.base or None, default=settings.url)
         store = open_store(settings.store, vocab.prefixes())
         instance = cls(settings, ledger, store, Projection(ledger, store))

@@ -12,14 +12,13 @@ from pathlib import Path
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from .. import assets, sources
 from ..instance import Instance
 from ..settings import Settings
 from ..sources import territories
 from ..sources.run import Outcome, run
-from .command import err, out
+from .command import err, out, table
 
 _STATES = ("accepted", "received", "unchanged", "refused")
 _SHOWN = 20
@@ -40,14 +39,14 @@ def _import(instance: Instance, name: str, path: Path, limit: int | None) -> Out
 
 def _report(outcome: Outcome) -> None:
     kinds = list(dict.fromkeys(kind for kind, _ in outcome.states))
-    table = Table("kind", "read", *_STATES)
+    told = table("kind", "read", *_STATES)
     for kind in kinds:
         counts = [outcome.states[(kind, state)] for state in _STATES]
-        table.add_row(kind, *(f"{n:,}" for n in [sum(counts), *counts]))
+        told.add_row(kind, *(f"{n:,}" for n in [sum(counts), *counts]))
     totals = [sum(outcome.states[(kind, state)] for kind in kinds) for state in _STATES]
-    table.add_section()
-    table.add_row("all", *(f"{n:,}" for n in [sum(totals), *totals]))
-    out.print(table)
+    told.add_section()
+    told.add_row("all", *(f"{n:,}" for n in [sum(totals), *totals]))
+    out.print(told)
     out.print(f"no longer listed: {len(outcome.vanished)}")
     _list("no longer listed", outcome.vanished)
     _list("refused", [f"{kind}: {local}: {detail}" for kind, local, detail in outcome.refusals])
@@ -106,13 +105,16 @@ def _itself(settings: Settings) -> Iterator[Settings]:
 @contextmanager
 def _copy(settings: Settings) -> Iterator[Settings]:
     """Settings of a copy of the instance, gone afterwards: a dry run does just what a run does."""
-    from ..ledger import Ledger
+    from ..ledger import Ledger, exists
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ledger.sqlite"
-        ledger = Ledger.open(settings.ledger, settings.base or None, default=settings.url)
-        ledger.copy(path)
-        yield replace(settings, home=Path(folder), ledger=f"sqlite:///{path}", base=ledger.base)
+        copy = replace(settings, home=Path(folder), ledger=f"sqlite:///{path}")
+        if exists(settings.ledger):
+            ledger = Ledger.open(settings.ledger, settings.base or None, default=settings.url)
+            ledger.copy(path)
+            copy = replace(copy, base=ledger.base)
+        yield copy
 
 
 @click.command("setup")
@@ -137,17 +139,27 @@ def setup_command() -> None:
 
 @click.group("source")
 def source_command() -> None:
-    """The sources that data comes from."""
+    """The sources that data comes from.
+
+    \b
+    Example:
+      innograph source list
+    """
 
 
 @source_command.command("list")
 def source_list() -> None:
-    """List the sources, with licence and snapshot."""
-    table = Table("name", "title", "licence", "snapshot")
+    """List the sources, with licence and snapshot.
+
+    \b
+    Example:
+      innograph source list
+    """
+    told = table("name", "title", "licence", "snapshot")
     for name in sources.names():
         source = sources.load(name)
-        table.add_row(name, source.title["en"], source.licence, source.snapshot)
-    out.print(table)
+        told.add_row(name, source.title["en"], source.licence, source.snapshot)
+    out.print(told)
 
 
 @source_command.command("territories")

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.table import Column, Table
 
 from .. import __version__
 from ..errors import InnographError, Invalid
@@ -28,8 +29,14 @@ _COMMANDS = {
     "withdraw": "people",
     "erase": "people",
 }
-out = Console(soft_wrap=True)
+# A table in a pipe is as wide as it needs to be; on a screen its cells are folded, never cut.
+out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
 err = Console(stderr=True, soft_wrap=True)
+
+
+def table(*columns: str) -> Table:
+    """An empty table."""
+    return Table(*(Column(name, overflow="fold") for name in columns))
 
 
 class _Commands(click.Group):
@@ -53,6 +60,10 @@ class _Commands(click.Group):
                 err.print(f"- {sentence}", markup=False)
         except InnographError as error:
             err.print(f"{error.title}. {error}", style="red", markup=False)
+        except BrokenPipeError:
+            raise  # whoever reads has enough
+        except OSError as error:
+            err.print(f"{error.filename}: {error.strerror}", style="red", markup=False)
         sys.exit(2)
 
 

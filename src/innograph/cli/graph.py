@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 
 import click
-from rich.table import Table
+from rich.text import Text
 
 from .. import contributions, media, queries
-from ..errors import BadParameter, InnographError, Unparsable
+from ..errors import BadParameter, InnographError
 from ..instance import Instance
 from ..settings import Settings
-from .command import err, out
+from .command import err, out, table
 
 _FORMATS = {"csv": "text/csv", "tsv": "text/tab-separated-values"} | {
     "json": "application/sparql-results+json",
@@ -52,7 +52,7 @@ def check_command(files: tuple[Path, ...], lang: str) -> None:
         try:
             graph = media.parse(path.read_bytes(), _media_type(path), instance.base)
             report = contributions.check(instance, graph)
-        except Unparsable as error:
+        except InnographError as error:
             out.print(f"{path}: {error}", markup=False)
             faulty = True
             continue
@@ -107,10 +107,10 @@ def _print_table(body: bytes) -> None:
     if "boolean" in found:
         out.print(str(found["boolean"]).lower())
         return
-    table = Table(*found["head"]["vars"])
+    answer = table(*found["head"]["vars"])
     for row in found["results"]["bindings"]:
-        table.add_row(*(row.get(v, {}).get("value", "") for v in found["head"]["vars"]))
-    out.print(table)
+        answer.add_row(*(Text(row.get(v, {}).get("value", "")) for v in found["head"]["vars"]))
+    out.print(answer)
 
 
 @click.command("stats")
@@ -130,10 +130,10 @@ def stats_command(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(counts))
         return
-    table = Table("what", "count")
+    told = table("what", "count")
     for name, count in counts.items():
-        table.add_row(name, f"{count:,}")
-    out.print(table)
+        told.add_row(name, f"{count:,}")
+    out.print(told)
 
 
 @click.command("rebuild")
@@ -177,10 +177,7 @@ def verify_command() -> None:
     from ..ledger import Ledger
 
     settings = Settings.from_environment()
-    try:
-        faults = Ledger.open(settings.ledger, settings.base or None, default=settings.url).verify()
-    except InnographError:
-        raise
+    faults = Ledger.open(settings.ledger, settings.base or None, default=settings.url).verify()
     for fault in faults:
         err.print(fault, style="red", markup=False)
     click.echo("sound" if not faults else f"{len(faults)} faults")

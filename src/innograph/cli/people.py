@@ -4,14 +4,12 @@ import getpass
 import sys
 
 import click
-from rich.table import Column, Table
 
 from .. import contributions
 from ..instance import Instance
 from ..settings import Settings
-from .command import err, out
+from .command import err, out, table
 
-_WAITING = ("receipt", "received", "contributor", "about")
 _reason = click.option("--reason", required=True, help="Why; kept in the ledger and shown.")
 _decider = click.option(
     "--decider", default=getpass.getuser, show_default="your user name", help="Who decides."
@@ -65,11 +63,11 @@ def queue_command() -> None:
       innograph queue
     """
     instance = Instance.open(Settings.from_environment())
-    table = Table(*(Column(name, overflow="fold") for name in _WAITING))
+    told = table("receipt", "received", "contributor", "about")
     waiting = instance.ledger.queue()
     for event in waiting:
-        table.add_row(event.receipt, event.time, event.contributor, event.thing)
-    out.print(table if waiting else "Nothing waits.")
+        told.add_row(event.receipt, event.time, event.contributor, event.thing)
+    out.print(told if waiting else "Nothing waits.")
 
 
 @click.command("decide")
@@ -89,7 +87,7 @@ def decide_command(decision: str, receipt: str, reason: str, decider: str) -> No
     """
     instance = Instance.open(Settings.from_environment())
     if decision == "show":
-        for event in instance.ledger.of_receipt(_key(receipt)):
+        for event in contributions.history(instance, _key(receipt)):
             content = instance.ledger.payload(event.dossier, event.payload or "")
             click.echo(f"# {event.kind} {event.time} by {event.contributor}")
             click.echo(content or b"# erased\n", nl=False)
@@ -147,8 +145,8 @@ def erase_command(
         raise click.UsageError("Give --dossier or --contributor.")
     instance = Instance.open(Settings.from_environment())
     if dry_run:
-        assert dossier or contributor
-        chosen = [dossier] if dossier else sorted(instance.ledger.dossiers_of(contributor or ""))
+        told = instance.ledger.dossiers_of(contributor or "")
+        chosen = sorted(told | instance.ledger.latest([dossier or ""]).keys())
     else:
         chosen = instance.ledger.erase(
             dossier=dossier, contributor=contributor, reason=reason, decider=decider

@@ -4,8 +4,8 @@ Events form a hash chain; what they are about lies apart and can be erased. SQL 
 """
 
 from .events import PUBLIC, Entry, Event
-from .ledger import Ledger
+from .ledger import Ledger, exists
 from .passes import Pass
 from .writer import Writer
 
-__all__ = ["PUBLIC", "Entry", "Event", "Ledger", "Pass", "Writer"]
+__all__ = ["PUBLIC", "Entry", "Event", "Ledger", "Pass", "Writer", "exists"]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Row, insert, inspect, select
+from sqlalchemy import Row, insert, inspect, make_url, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..errors import BadSetting, InnographError, LedgerBase, LedgerUnusable, NotFound
@@ -162,6 +162,20 @@ class Ledger(Reader):
 
     def _now(self, later: timedelta = timedelta()) -> str:
         return (self._clock() + later).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def exists(url: str) -> bool:
+    """Whether there is a ledger at a URL; unlike `Ledger.open` it makes none."""
+    path = make_url(url).database
+    if url.startswith("sqlite:") and not (path and Path(path).exists()):
+        return False
+    database = Database(url)
+    try:
+        return _identity(database) is not None
+    except DBAPIError as error:
+        raise LedgerUnusable(detail=error.orig) from error
+    finally:
+        database.close()
 
 
 def _identity(database: Database) -> Row[str, str] | None:

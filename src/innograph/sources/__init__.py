@@ -113,14 +113,17 @@ def read(source: Source, path: Path, facts: bool = False) -> Iterator[Item | Ref
     return reader(path, source, facts)
 
 
-def read_facts(path: Path) -> Iterator[Item]:
+def read_facts(path: Path) -> Iterator[Item | Refusal]:
     """The items of a facts file; its first line is about the file itself."""
     with path.open(encoding="utf-8") as lines:
         next(lines, None)
-        for line in lines:
-            told = json.loads(line)
-            notes = [Note(**note) for note in told.pop("notes", [])]
-            yield Item(**told, notes=notes)
+        for number, line in enumerate(lines, 2):
+            try:
+                told = json.loads(line)
+                notes = [Note(**note) for note in told.pop("notes", [])]
+                yield Item(**told, notes=notes)
+            except (ValueError, TypeError, AttributeError) as error:
+                yield Refusal("not readable", f"line {number}", str(error))
 
 
 def write_facts(source: Source, items: Iterable[Item | Refusal], file: TextIO) -> int:

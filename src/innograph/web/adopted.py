@@ -124,7 +124,7 @@ def _read(
 
 
 def _adopter(field: Field, choice: str) -> object:
-    """An organisation that is published, by name or number; else one by that name, described here."""
+    """A published organisation, by name or number; else one by that name, described here."""
     known = _published("find-organisations")
     siren = "".join(match.groups()) if (match := _SIREN.search(field.value)) else ""
     name = tidy(_SIREN.sub("", field.value)).strip(" ,;()-")

@@ -37,6 +37,7 @@ def handle(app: Flask) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
         if response.mimetype == "text/html":
+            response.vary.add("Cookie")  # it may hold the language chosen
             response.headers["Content-Security-Policy"] = (
                 "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
                 "base-uri 'none'; frame-ancestors 'none'"

@@ -96,7 +96,9 @@ def _page(graph: Graph, iri: str) -> str:
     lang = str(get_locale())
     about = URIRef(iri)
     told_by = set(graph.subjects(RDF.type, URIRef(f"{vocab.NAMESPACE}Dossier")))
-    others = sorted({s for s in graph.subjects() if s != about}, key=lambda s: (s in told_by, str(s)))
+    others = sorted(
+        {s for s in graph.subjects() if s != about}, key=lambda s: (s in told_by, str(s))
+    )
     described = [about, *(s for s in others if (s, RDF.type, None) in graph)]
     parts = [
         (_heading(subject, graph, lang), list(_rows(subject, graph, lang)))
@@ -125,7 +127,7 @@ def _rows(subject: Node, graph: Graph, lang: str) -> Iterator[tuple[str, str, st
 
 def _heading(node: Node, graph: Graph, lang: str) -> str:
     """What a thing is called; its kind where it has no name; the address of what lies elsewhere."""
-    kind = min(graph.objects(node, RDF.type), default=None)
+    kind = min(graph.objects(node, RDF.type), default=None, key=str)
     if kind is not None and not texts(graph, node, LABELS):
         return _label(kind, graph, lang)
     own = str(node).startswith((f"{instance().base}/", vocab.NAMESPACE, vocab.VOCABULARIES))
