@@ -208,7 +208,8 @@ def test_what_is_current_follows_the_day(instance: Instance, clock: Clock) -> No
 def test_what_two_dossiers_tell_of_one_thing_is_told_once_by_the_graph(instance: Instance) -> None:
     publish(instance, DOSSIERS)
     body = DOSSIERS["rdv"].replace('"Online appointments"@en', '"Appointments"@en')
-    say(instance, SPEAKERS[0], body, mine := {})
+    mine: dict[str, str] = {}
+    say(instance, SPEAKERS[0], body, mine)
     titles = f"SELECT ?title {{ <{RDV}> dcterms:title ?title }} ORDER BY ?title"
     assert [row["title"] for row in rows(instance, titles)] == [
         "Appointments",
