@@ -201,6 +201,17 @@ def test_the_same_sent_twice_is_recognised(served: Site) -> None:
     assert len(served.instance.ledger.queue()) == 2
 
 
+def test_the_same_sent_again_after_its_acceptance_is_recognised(served: Site) -> None:
+    new = {"adopter": "Commune de Fontclaire, 123456789"}
+    receipt = sent(served, send(served, **new))
+    [waiting] = served.instance.ledger.queue()
+    contributions.decide(served.instance, str(waiting.receipt), True, "moderator", "")
+    assert sent(served, send(served, **new)) == receipt
+    assert served.instance.ledger.queue() == []
+    # Another answer about the same organisation speaks of the published one.
+    assert sent(served, send(served, **new, status="2019")) != receipt
+
+
 def test_what_is_accepted_is_among_those_who_adopted_it(served: Site) -> None:
     adopted = f"SELECT ?who {{ <{PANIER}> inno:adoptedBy ?who }}"
     answer = send(served)

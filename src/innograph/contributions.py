@@ -88,16 +88,20 @@ def submit(
         raise Invalid(report)
     submission = Submission(graph, contributor, licence)
     with instance.ledger.writing() as writer:
-        names = writer.named(contributor, _nodes([graph]))
-        content = media.content_hash(media.canonical(_renamed(graph, names)))
-        if dossier is None and (known := writer.by_content(contributor, content)):
+        if dossier is None and (known := _recognised(writer, graph, contributor)):
             return Receipt("unchanged", known.dossier, known.receipt, None)
         iri = dossier or dossier_iri(instance.base, contributor, secrets.token_hex(10))
+        names = writer.named(contributor, _nodes([graph]))
         things = _things(graph, instance.base)
         new = things - writer.minted(things).keys()
         names |= writer.mint_all(contributor, dict.fromkeys(sorted(new), iri))
         latest = writer.latest([iri])
         return _keep(writer, iri, latest, submission, names, report, trusted=False)
+
+
+def sent_before(instance: Instance, graph: Graph, contributor: str) -> Event | None:
+    """The latest event of the contributor's dossier that says just this, if there is one."""
+    return _recognised(instance.ledger, _own_names(instance, graph), contributor)
 
 
 def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> list[Receipt]:
@@ -235,6 +239,12 @@ def broken_by(instance: Instance, event: Event) -> dict[str, Report]:
     dossiers = sorted(str(dossier) for dossier in media.read(answer).subjects())
     reports = _check(instance, [instance.store.content([dossier]) for dossier in dossiers])
     return {d: r for d, r in zip(dossiers, reports, strict=True) if not r.conforms}
+
+
+def _recognised(registry: Ledger | Writer, graph: Graph, contributor: str) -> Event | None:
+    names = registry.named(contributor, _nodes([graph]))
+    content = media.content_hash(media.canonical(_renamed(graph, names)))
+    return registry.by_content(contributor, content)
 
 
 def _keep(

@@ -5,6 +5,7 @@ import re
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext
+from rdflib import Graph
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -40,15 +41,12 @@ def send() -> AnyResponse:
     consent = bool(request.form.get("licence"))
     if consent and not any(field.errors for field in drawn.values()):
         try:
-            document = json.dumps({"@context": _context(), **data}).encode()
-            graph = media.parse(document, "application/ld+json", f"{instance().base}/")
-            licence = instance().settings.licence
-            receipt = contributions.submit(instance(), graph, invitation.contributor, licence)
+            receipt = _sent_before(data, drawn, invitation) or _submit(data, invitation)
         except Invalid as error:
             _place(error.report, drawn)
         else:
             secret = request.values.get("invitation")
-            return redirect(url_for(".received", receipt=receipt.key, invitation=secret), 303)
+            return redirect(url_for(".received", receipt=receipt, invitation=secret), 303)
     else:
         _check_only(data, drawn)
     missing = {} if consent else {"licence": gettext("Tick this box: without it nothing is sent.")}
@@ -126,8 +124,7 @@ def _read(
 def _adopter(field: Field, choice: str) -> object:
     """A published organisation, by name or number; else one by that name, described here."""
     known = _published("find-organisations")
-    siren = "".join(match.groups()) if (match := _SIREN.search(field.value)) else ""
-    name = tidy(_SIREN.sub("", field.value)).strip(" ,;()-")
+    siren, name = _number_and_name(field.value)
     found = {iri: (label, code) for iri, label, code in known if siren and code == siren}
     found = found or {
         iri: (label, code) for iri, label, code in known if name and folded(label) == folded(name)
@@ -149,8 +146,7 @@ def _adopter(field: Field, choice: str) -> object:
     elif name and not _LETTER.search(name):
         field.errors.append(gettext("A SIREN number has nine digits. Give all of them, or a name."))
     elif name:
-        number = [{"type": "Identifier", "code": siren, "kind": "siren"}] if siren else []
-        return {"type": "PublicOrganisation", "name": {"fr": name}, "identifiers": number}
+        return _described(field.value)
     return None
 
 
@@ -180,11 +176,40 @@ def _date(text: str) -> str:
     return text
 
 
+def _graph(data: dict[str, object]) -> Graph:
+    document = json.dumps({"@context": _context(), **data}).encode()
+    return media.parse(document, "application/ld+json", f"{instance().base}/")
+
+
+def _submit(data: dict[str, object], invitation: Pass) -> str | None:
+    licence = instance().settings.licence
+    return contributions.submit(instance(), _graph(data), invitation.contributor, licence).key
+
+
+def _sent_before(data: dict[str, object], drawn: dict[str, Field], invitation: Pass) -> str | None:
+    """The receipt of the same answer, sent when its organisation was not published yet."""
+    if not isinstance(data.get("adopter"), str):
+        return None
+    told = _graph(data | {"adopter": _described(drawn["adopter"].value)})
+    known = contributions.sent_before(instance(), told, invitation.contributor)
+    return known.receipt if known else None
+
+
+def _described(text: str) -> dict[str, object]:
+    """A new organisation by its name, and its SIREN number where one is given."""
+    siren, name = _number_and_name(text)
+    number = [{"type": "Identifier", "code": siren, "kind": "siren"}] if siren else []
+    return {"type": "PublicOrganisation", "name": {"fr": name}, "identifiers": number}
+
+
+def _number_and_name(text: str) -> tuple[str, str]:
+    siren = "".join(match.groups()) if (match := _SIREN.search(text)) else ""
+    return siren, tidy(_SIREN.sub("", text)).strip(" ,;()-")
+
+
 def _check_only(data: dict[str, object], drawn: dict[str, Field]) -> None:
     """Tell the other faults too, where one field alone stops the sending."""
-    document = json.dumps({"@context": _context(), **data}).encode()
-    graph = media.parse(document, "application/ld+json", f"{instance().base}/")
-    if not (report := contributions.check(instance(), graph)).conforms:
+    if not (report := contributions.check(instance(), _graph(data))).conforms:
         _place(report, drawn)
 
 
