@@ -1,163 +1,187 @@
 """Whatever is killed while it writes, nothing accepted is lost and the graph comes out the same."""
 
 import json
+import multiprocessing
 import os
+import random
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from invented import ADOPTION, LICENCE, turtle
 
 from innograph import contributions, media
+from innograph.cli import main
 from innograph.instance import Instance
 from innograph.settings import Settings
+from innograph.sources import run as runs
 
 BASE = "https://example.org"
 IMPORT_KILLS, DECISION_KILLS = 20, 10
-ITEMS = 450
+ITEMS, BATCH = 160, 40
+# Commands are run by children of a process that has read the modules, and has no threads.
+COMMANDS = multiprocessing.get_context("forkserver")
+COMMANDS.set_forkserver_preload(["innograph.cli.arrivals", "innograph.cli.people"])
+CHANCE = random.Random(7)
 
 
-def command(home: Path, *words: str) -> list[str]:
-    return [sys.executable, "-c", "from innograph.cli import main; main()", *words]
+def command(home: Path, words: tuple[str, ...]) -> None:
+    """`innograph WORDS`, with batches so small that an import has several."""
+    os.environ |= {"INNOGRAPH_HOME": str(home), "INNOGRAPH_BASE": BASE}
+    sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")
+    runs.BATCH_ITEMS = BATCH
+    main(words)
 
 
-def environment(home: Path) -> dict[str, str]:
-    return os.environ | {"INNOGRAPH_HOME": str(home), "INNOGRAPH_BASE": BASE}
+def exit_code(home: Path, *words: str) -> int | None:
+    process = COMMANDS.Process(target=command, args=(home, words))
+    process.start()
+    process.join(60)
+    return process.exitcode
 
 
-def run(home: Path, *words: str) -> str:
-    done = subprocess.run(
-        command(home, *words), env=environment(home), capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def killed_while_writing(home: Path, batch: int, wait: float, *words: str) -> bool:
+    """Kill a command while it holds the writers' lock, after `batch` others; False if too quick."""
+    process = COMMANDS.Process(target=command, args=(home, words))
+    before = 0
+    with closing(
+        sqlite3.connect(home / "ledger.sqlite", timeout=0, isolation_level=None)
+    ) as ledger:
 
-
-def killed_while_writing(home: Path, *words: str) -> bool:
-    """Start a command and kill it while it holds the writers' lock; False when it was too quick."""
-    ledger = sqlite3.connect(home / "ledger.sqlite", timeout=0, isolation_level=None)
-    process = subprocess.Popen(
-        command(home, *words),
-        env=environment(home),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while process.poll() is None:
+        def writing() -> bool:
             try:
                 ledger.execute("BEGIN IMMEDIATE")
-                ledger.execute("ROLLBACK")
             except sqlite3.OperationalError:
-                process.send_signal(signal.SIGKILL)
-                return process.wait() == -signal.SIGKILL
+                return True
+            ledger.execute("ROLLBACK")
+            return False
+
+        process.start()
+        while process.is_alive():
+            if writing():
+                if before == batch:
+                    time.sleep(wait)
+                    if writing():
+                        process.kill()
+                        break
+                while process.is_alive() and writing():
+                    time.sleep(0.0005)
+                before += 1
             time.sleep(0.0002)
-        return False
-    finally:
-        process.wait()
-        ledger.close()
+        process.join(60)
+    return process.exitcode == -signal.SIGKILL
 
 
-def said(home: Path, out: Path) -> list[str]:
+def opened(home: Path) -> Instance:
+    return Instance.open(Settings(home=home, base=BASE))
+
+
+def events(home: Path) -> int:
+    """How many events the ledger holds; it must be sound."""
+    ledger = opened(home).ledger
+    assert ledger.verify() == []
+    counts = ledger.counts()
+    ledger.close()
+    return sum(counts.values())
+
+
+def said(home: Path) -> list[bytes]:
     """All statements of the public graph but who said them when, which no two runs have alike."""
-    run(home, "rebuild", "--out", str(out))
-    lines = out.read_text("utf-8").splitlines()
-    return [line for line in lines if not line.startswith(f"<{BASE}/id/dossier/")]
+    instance = opened(home)
+    instance.ledger.close()
+    provenance = f"<{BASE}/id/dossier/".encode()
+    return [line for line in instance.store.dump() if not line.startswith(provenance)]
 
 
-@pytest.fixture
-def facts(tmp_path: Path) -> Path:
-    """A facts file of invented innovations, enough for writes that take a while."""
-    lines = [json.dumps({"source": "betagouv", "about": "invented for a test"})]
+def facts(path: Path, word: str) -> str:
+    """A facts file of invented innovations, whose titles have `word` in them."""
+    lines: list[dict[str, object]] = [{"source": "betagouv"}]
     for number in range(ITEMS):
         period = {
-            "id": f"status-period/example-{number}-construction",
+            "id": f"status-period/example-{number}",
             "type": "StatusPeriod",
             "status": "construction",
             "phase": "construction",
             "start": f"20{10 + number % 15}-01-01",
-            "dateKind": "declared",
         }
         data = {
             "id": f"innovation/example-{number}",
             "type": "Innovation",
-            "title": f"Exemple {number}",
+            "title": f"{word} {number}",
             "phases": [period],
         }
-        lines.append(json.dumps({"kind": "innovation", "local": f"example/{number}", "data": data}))
-    path = tmp_path / "betagouv.jsonl"
-    path.write_text("\n".join(lines) + "\n", "utf-8")
-    return path
+        lines.append({"kind": "innovation", "local": f"example/{number}", "data": data})
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an instance that imported without being disturbed."""
+    home = tmp_path_factory.mktemp("calm")
+    assert exit_code(home, "import", "betagouv", facts(home / "facts.jsonl", "Exemple")) == 0
+    return home
 
 
 def test_imports_killed_while_they_write_end_as_an_undisturbed_one(
-    facts: Path, tmp_path: Path
+    calm: Path, tmp_path: Path
 ) -> None:
-    calm, rough = tmp_path / "calm", tmp_path / "rough"
-    run(calm, "import", "betagouv", str(facts))
-    expected = said(calm, tmp_path / "calm.nq")
-    run(rough, "queue")  # makes the ledger
-    kills = 0
-    for attempt in range(3 * IMPORT_KILLS):
-        changed = facts.with_name(f"{attempt}") / facts.name
-        changed.parent.mkdir()
-        # New titles each time, so that each run has all to write.
-        text = facts.read_text("utf-8").replace("Exemple", f"Essai {attempt}")
-        changed.write_text(text, "utf-8")
-        kills += killed_while_writing(rough, "import", "betagouv", str(changed))
-        assert run(rough, "verify").strip() == "sound"
-        if kills == IMPORT_KILLS:
-            break
-    assert kills == IMPORT_KILLS
-    run(rough, "import", "betagouv", str(facts))
-    assert run(rough, "verify").strip() == "sound"
-    assert said(rough, tmp_path / "rough.nq") == expected
-
-
-ADOPTION = """@prefix inno: <https://w3id.org/innograph/ont#> .
-@prefix cv: <http://data.europa.eu/m8g/> .
-@prefix schema: <https://schema.org/> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix uptake: <https://w3id.org/innograph/voc/uptake/> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-[] a inno:Adoption ; inno:adopts <https://example.org/id/innovation/example-1> ;
-  inno:adopter [ a cv:PublicOrganisation ; skos:prefLabel "Commune inventée NUMBER"@fr ] ;
-  inno:hasStatus [ a inno:StatusPeriod ; inno:status uptake:in-use ;
-    schema:startDate "2021"^^xsd:gYear ] .
-"""
+    kills, version, rough = 0, 0, tmp_path / "rough"
+    assert events(rough) == 0  # makes the ledger
+    while kills < IMPORT_KILLS:
+        # New titles each time, so that there is all to write; the same work again after each kill.
+        version += 1
+        assert version < 3 * IMPORT_KILLS
+        changed = facts(tmp_path / "facts.jsonl", f"Essai {version}")
+        started = events(rough)
+        for batch in (0, 1, 0, 1):
+            wait = CHANCE.uniform(0, 0.02)
+            kills += killed_while_writing(rough, batch, wait, "import", "betagouv", changed)
+            kept = events(rough) - started
+            assert 0 <= kept <= ITEMS and kept % BATCH == 0, "a batch is kept wholly or not at all"
+        assert exit_code(rough, "import", "betagouv", changed) == 0
+        assert events(rough) - started == ITEMS
+    last = facts(tmp_path / "facts.jsonl", "Exemple")
+    assert exit_code(rough, "import", "betagouv", last) == 0
+    assert said(rough) == said(calm)
 
 
 def test_decisions_killed_while_they_write_are_made_once_and_lose_nothing(
-    facts: Path, tmp_path: Path
+    calm: Path, tmp_path: Path
 ) -> None:
-    calm, rough = tmp_path / "calm", tmp_path / "rough"
-    run(calm, "import", "betagouv", str(facts))
-    instance = Instance.open(Settings(home=calm, base=BASE))
-    receipts = []
-    for number in range(DECISION_KILLS + 2):
-        text = ADOPTION.replace("NUMBER", str(number)).encode()
-        graph = media.parse(text, "text/turtle", BASE)
-        receipt = contributions.submit(instance, graph, "contributor/test", "https://example.org/l")
+    asked, rough = tmp_path / "asked", tmp_path / "rough"
+    shutil.copytree(calm, asked)
+    instance, receipts = opened(asked), []
+    for number in range(3 * DECISION_KILLS):
+        body = ADOPTION.replace("innovation/panier", f"innovation/example-{number}")
+        who = f'[ a cv:PublicOrganisation ; skos:prefLabel "Commune inventée {number}"@fr ]'
+        body = body.replace("<id/organisation/valbourg>", who)
+        graph = media.parse(turtle(body, BASE), "text/turtle", BASE)
+        receipt = contributions.submit(instance, graph, "contributor/test", LICENCE)
         assert receipt.key is not None
         receipts.append(receipt.key)
     instance.ledger.close()
-    shutil.copytree(calm, rough)
-    opened = Instance.open(Settings(home=calm, base=BASE))
-    for key in receipts:
-        contributions.decide(opened, key, True, "moderator", "")
-    opened.ledger.close()
-    kills = 0
-    for key in receipts:
-        killed = kills < DECISION_KILLS and killed_while_writing(rough, "decide", "accept", key)
-        kills += killed
-        done = subprocess.run(
-            command(rough, "decide", "accept", key), env=environment(rough), capture_output=True
-        )
+    shutil.copytree(asked, rough)
+    kills, decided = 0, []
+    while kills < DECISION_KILLS:
+        key = receipts[len(decided)]
+        decided.append(key)
+        kills += killed_while_writing(rough, 0, CHANCE.uniform(0, 0.002), "decide", "accept", key)
+        before = events(rough)
         # Either the killed one had not decided, or it had: then there is nothing left to decide.
-        assert done.returncode in (0, 2), done.stderr
-        assert not killed or run(rough, "verify").strip() == "sound"
-    assert kills == DECISION_KILLS
-    assert said(rough, tmp_path / "rough.nq") == said(calm, tmp_path / "calm.nq")
+        code = exit_code(rough, "decide", "accept", key)
+        assert events(rough) - before == {0: 1, 2: 0}.get(code or 0)
+    for key in decided:
+        contributions.decide(instance, key, True, "moderator", "")
+    ledger = opened(rough).ledger
+    for key in decided:
+        assert [event.kind for event in ledger.of_receipt(key)] == ["received", "accepted"]
+    assert [event.receipt for event in ledger.queue()] == receipts[len(decided) :]
+    instance.ledger.close()
+    ledger.close()
+    assert said(rough) == said(asked)

@@ -216,6 +216,13 @@ def test_every_rule_and_every_authority_of_the_file_is_accounted_for(
     notes = Counter(note.field for item in original.values() for note in item.notes)
     assert notes["rule"] == counted["rules"] == 540
     assert notes["authority"] == counted["authorities as named"] == 499
+    levels = Counter(
+        note.raw.split()[0]
+        for item in original.values()
+        for note in item.notes
+        if note.field == "authority"
+    )
+    assert levels == counted["authorities by level, as named"]
     kinds = Counter(item.kind for item in original.values())
     # 499 as the file names them; found in the official lists, some are the same.
     assert kinds["adoption"] == kinds["organisation"] == 486
@@ -233,6 +240,16 @@ def test_authorities_of_the_file_are_one_only_when_they_have_one_number(original
     merged = {key: told for key, told in names.items() if len(told) > 1}
     assert sum(len(told) - 1 for told in merged.values()) == 499 - 486
     assert all(key.startswith(("fr-siren-", "fr-etat", "fr-region-")) for key in merged)
+
+
+def test_the_rules_of_a_departement_are_those_that_bear_its_code(
+    original: Told, counted: dict[str, Any]
+) -> None:
+    rules = {
+        code: sum(n.field == "rule" for n in original.adoption(f"fr-departement-{code}").notes)
+        for code in counted["rules by département"]
+    }
+    assert rules == counted["rules by département"]
 
 
 def test_the_first_day_of_the_file_is_the_first_of_the_adoptions(

@@ -285,18 +285,43 @@ def test_the_links_and_sums_that_are_read_are_those_of_the_files(
     agents = Counter(role["agent"].split("/")[0] for role in roles if role["role"] == "sponsor")
     assert agents == {"organisation": 825, "agent": 1}
     assert agents.total() == counted["sponsor links"] == 826
-    sponsors = {role["agent"] for role in roles if role["role"] == "sponsor"}
+    sponsors = Counter(role["agent"] for role in roles if role["role"] == "sponsor")
     assert len(sponsors) == counted["organisations linked"]
+    assert sorted(sponsors.values()) == sorted(counted["innovations by sponsor"].values())
+    most = {slug(name): number for name, number in counted["innovations by sponsor"].items()}
+    assert sponsors["organisation/anct"] == most["anct"] == max(most.values())
     hosts = Counter(role["agent"] for role in roles if role["role"] == "incubator")
     assert sorted(hosts.values()) == sorted(counted["innovations by incubator"].values())
-    amounts = [item.data["amount"]["value"] for item in known if item.kind == "support"]
-    assert sum(amounts) == counted["sum of fundings"] == 8_627_000
+    sums: Counter[str] = Counter()
+    for item in known:
+        if item.kind == "support":
+            sums[item.data["call"].rsplit("-", 1)[-1]] += item.data["amount"]["value"]
+    assert sums == counted["sum of fundings by promotion"]
+    assert sums.total() == counted["sum of fundings"] == 8_627_000
     noted = Counter(note.field for item in known for note in item.notes)
     assert noted["events"] == counted["events"]
     for field, number in (("repository", "repositories"), ("link", "links")):
         taken = sum(1 for item in known if item.kind == "innovation" and field in item.data)
         lost = sum(1 for i in known for n in i.notes if n.field == field and n.value is None)
         assert taken + lost == counted[number]
+
+
+def test_each_theme_is_taken_or_told_to_have_no_place(
+    original: list[Item | Refusal], counted: dict[str, Any]
+) -> None:
+    taken: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    for item in items(original).values():
+        taken.update(item.data.get("thematiques", ()))
+        told = [note for note in item.notes if note.field == "thematiques"]
+        lost.update(note.raw for note in told if note.value is None)
+    by_slug: Counter[str] = Counter()
+    for spelling, number in counted["innovations by theme, as spelt"].items():
+        by_slug[slug(spelling)] += number
+    assert {slug(theme): number for theme, number in taken.items()} == {
+        theme: number for theme, number in by_slug.items() if theme in set(map(slug, taken))
+    }
+    assert taken.total() + lost.total() == by_slug.total()
 
 
 def test_the_shipped_facts_are_what_the_reader_makes_of_the_files(shared: Path) -> None:
@@ -349,6 +374,19 @@ def test_nothing_stopped_or_transferred_is_in_a_stage_any_more(
     assert not begun & ask(imported[0], "SELECT DISTINCT ?x { ?x inno:currentStage ?stage }")
     piloting = "SELECT DISTINCT ?x { ?x inno:currentStage stage:piloting }"
     assert not set(days) & ask(imported[0], piloting)
+
+
+def test_transfers_are_told_in_the_year_of_the_files(
+    imported: tuple[Instance, Outcome], counted: dict[str, Any]
+) -> None:
+    by_year: Counter[str] = Counter()
+    for year in counted["transferred by year"]:
+        begun = f"""?x inno:hasStatus ?p . ?p schema:startDate ?d ;
+            inno:status <https://w3id.org/innograph/voc/standing/transferred>
+            FILTER(YEAR(?d) = {year}) FILTER NOT EXISTS {{ ?x inno:hasStatus/schema:startDate
+            ?later FILTER(?later > ?d) }}"""
+        by_year[year] = len(ask(imported[0], f"SELECT DISTINCT ?x {{ {begun} }}"))
+    assert by_year == counted["transferred by year"]
 
 
 def test_the_graph_says_what_the_files_say(

@@ -27,6 +27,9 @@ def counts(file: Path) -> dict[str, Any]:
     return {
         "rules": len(rows),
         "authorities as named": len({authority(row) for row in rows}),
+        "authorities by level, as named": dict(
+            Counter(level for level, _ in {authority(row) for row in rows})
+        ),
         "rules by level": dict(Counter(row["level"] for row in rows)),
         "rules by repository": dict(Counter(row["first_seen_in"] for row in rows)),
         "rules still listed": sum(1 for row in rows if not row["last_listed_if_removed"]),
@@ -36,6 +39,9 @@ def counts(file: Path) -> dict[str, Any]:
         "addresses": len({row["url"] for row in rows}),
         "first day": min(row["first_listed"] for row in rows),
         "rules by first year": dict(Counter(row["first_listed"][:4] for row in rows)),
+        "rules by département": dict(
+            Counter(row["departement"] for row in rows if row["level"] == "département")
+        ),
         "still listed of a département": sorted(
             {
                 row["departement"]

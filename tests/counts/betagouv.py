@@ -35,6 +35,7 @@ def counts(folder: Path) -> dict[str, Any]:
     startups = front_matters(content / "_startups")
     phases = [phase for told in startups.values() for phase in told["phases"]]
     sponsors = [link for told in startups.values() for link in told.get("sponsors") or ()]
+    themes = [theme for told in startups.values() for theme in told.get("thematiques") or ()]
     incubators = [
         name
         for told in startups.values()
@@ -42,6 +43,9 @@ def counts(folder: Path) -> dict[str, Any]:
     ]
     fundings = [told["fast"] for told in startups.values() if told.get("fast")]
     last = {name: last_phase(told["phases"]) for name, told in startups.items()}
+    sums: Counter[str] = Counter()
+    for fast in fundings:
+        sums[str(fast["promotion"])] += int(fast["montant"])
     closed = {n: p for n, p in last.items() if p["name"] in STOPPED + TRANSFERRED}
     return {
         "innovations": len(startups),
@@ -64,12 +68,18 @@ def counts(folder: Path) -> dict[str, Any]:
             name: [str(phase["start"]), str(phase.get("end") or "9999-12-31")]
             for name, phase in closed.items()
         },
+        "transferred by year": dict(
+            Counter(str(p["start"].year) for p in last.values() if p["name"] in TRANSFERRED)
+        ),
         "sponsor links": len(sponsors),
+        "innovations by sponsor": dict(Counter(link.rsplit("/", 1)[-1] for link in sponsors)),
+        "innovations by theme, as spelt": dict(Counter(themes)),
         "organisations linked": len(set(sponsors)),
         "innovations by incubator": dict(Counter(incubators)),
         "fundings": len(fundings),
         "fundings by promotion": dict(Counter(str(fast["promotion"]) for fast in fundings)),
-        "sum of fundings": sum(int(fast["montant"]) for fast in fundings),
+        "sum of fundings by promotion": dict(sums),
+        "sum of fundings": sums.total(),
         "repositories": sum(1 for told in startups.values() if told.get("repository")),
         "links": sum(1 for told in startups.values() if told.get("link")),
         "events": sum(len(told.get("events") or ()) for told in startups.values()),

@@ -122,7 +122,15 @@ def _rows(subject: Node, graph: Graph, lang: str) -> Iterator[tuple[str, str, st
         if isinstance(value, Literal):
             yield name, str(value), "", value.language or ""
         else:
-            yield name, _heading(value, graph, lang), str(value), ""
+            yield name, _heading(value, graph, lang), _here(str(value)), ""
+
+
+def _here(address: str) -> str:
+    """Where this server answers for an address that it names data or concepts by."""
+    for prefix, path in ((f"{instance().base}/", "/"), (vocab.VOCABULARIES, "/voc/")):
+        if address.startswith(prefix):
+            return path + address.removeprefix(prefix)
+    return address
 
 
 def _heading(node: Node, graph: Graph, lang: str) -> str:
