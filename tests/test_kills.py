@@ -1,53 +1,30 @@
 """Whatever is killed while it writes, nothing accepted is lost and the graph comes out the same."""
 
 import json
-import multiprocessing
-import os
 import random
 import shutil
 import signal
 import sqlite3
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from child import BASE, BATCH, command, exit_code
 from invented import ADOPTION, LICENCE, turtle
 
 from innograph import contributions, media
-from innograph.cli import main
 from innograph.instance import Instance
 from innograph.settings import Settings
-from innograph.sources import run as runs
 
-BASE = "https://example.org"
 IMPORT_KILLS, DECISION_KILLS = 20, 10
-ITEMS, BATCH = 160, 40
-# Commands are run by children of a process that has read the modules, and has no threads.
-COMMANDS = multiprocessing.get_context("forkserver")
-COMMANDS.set_forkserver_preload(["innograph.cli.arrivals", "innograph.cli.people"])
+ITEMS = 4 * BATCH
 CHANCE = random.Random(7)
-
-
-def command(home: Path, words: tuple[str, ...]) -> None:
-    """`innograph WORDS`, with batches so small that an import has several."""
-    os.environ |= {"INNOGRAPH_HOME": str(home), "INNOGRAPH_BASE": BASE}
-    sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")
-    runs.BATCH_ITEMS = BATCH
-    main(words)
-
-
-def exit_code(home: Path, *words: str) -> int | None:
-    process = COMMANDS.Process(target=command, args=(home, words))
-    process.start()
-    process.join(60)
-    return process.exitcode
 
 
 def killed_while_writing(home: Path, batch: int, wait: float, *words: str) -> bool:
     """Kill a command while it holds the writers' lock, after `batch` others; False if too quick."""
-    process = COMMANDS.Process(target=command, args=(home, words))
+    process = command(home, *words)
     before = 0
     with closing(
         sqlite3.connect(home / "ledger.sqlite", timeout=0, isolation_level=None)

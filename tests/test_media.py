@@ -118,6 +118,12 @@ def test_quoted_triples_are_refused_with_a_sentence() -> None:
         media.parse(b"<a> <b> <<( <a> <b> <c> )>> .", "text/turtle", BASE)
 
 
+def test_json_that_is_nested_too_deeply_is_refused_at_once() -> None:
+    deep = '{"https://example.org/p": ' * 60_000 + "1" + "}" * 60_000
+    with pytest.raises(Unparsable, match="inside each other"):
+        media.parse(deep.encode(), "application/ld+json", BASE)
+
+
 def test_nameless_nodes_that_nothing_tells_apart_are_refused_at_once() -> None:
     clique = "\n".join(
         f"_:n{a} <https://example.org/p> _:n{b} ." for a in range(12) for b in range(12) if a != b

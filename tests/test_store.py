@@ -13,6 +13,7 @@ from innograph.errors import (
     MisspeltPrefix,
     NotAcceptable,
     QuerySyntax,
+    QueryTooDeep,
     ServiceRefused,
     UnknownPrefix,
 )
@@ -97,6 +98,11 @@ def test_the_protocols_dataset_goes_over_the_querys(store: Store) -> None:
         "{{ SELECT * {{ SERVICE <{}> {{ ?s ?p ?o }} }} }}",
         "BIND(<{}> AS ?e) SERVICE ?e {{ ?s ?p ?o }}",
         "LATERAL {{ SERVICE <{}> {{ ?s ?p ?o }} }}",
+        "#\r SERVICE <{}> {{ ?s ?p ?o }} \n",
+        'BIND("\\u0022 #" AS ?x) SERVICE <{}> {{ ?s ?p ?o }}',
+        "?s ?p 1SERVICE<{}>{{ ?s ?p ?o }}",
+        "?s inno:a\\#b ?o . SERVICE <{}> {{ ?s ?p ?o }}",
+        "FILTER(?a<5)SERVICE<{}>{{ ?s ?p ?o }} FILTER(?b>3)",
     ],
 )
 @pytest.mark.parametrize(
@@ -116,6 +122,19 @@ def test_service_is_refused_and_no_connection_is_opened(
 )
 def test_the_word_service_alone_is_not_refused(store: Store, query: str) -> None:
     assert store.answer(query, None).revision == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * " + "{" * 3_000 + "}" * 3_000,
+        "SELECT * { FILTER(" + "!" * 3_000 + "true) }",
+        "SELECT * { ?s ?p (" + "1 " * 5_000 + ") }",
+    ],
+)
+def test_what_would_break_the_engine_by_its_depth_is_refused(store: Store, query: str) -> None:
+    with pytest.raises(QueryTooDeep):
+        store.answer(query, None)
 
 
 def test_from_and_load_open_no_connection(store: Store, listener: "Listener") -> None:

@@ -69,6 +69,14 @@ class ServiceRefused(BadRequest):
     sentence = "SERVICE is refused: this server never sends requests to other servers."
 
 
+class QueryTooDeep(BadRequest):
+    title = "The query is nested too deeply"
+    sentence = (
+        "The query nests more than %(limit)s brackets or signs, or lists a thousand things in one "
+        "list. Use VALUES for long lists."
+    )
+
+
 class UpdateRefused(InnographError):
     status = 403
     title = "The graph is not written to by SPARQL Update"

@@ -66,7 +66,7 @@ _DATASETS = (
 READABLE = GRAPHS + _DATASETS
 # rdflib's SPARQL grammar keeps state while it parses: one thread at a time may use it.
 SPARQL_GRAMMAR = Lock()
-_BLANK_NODES, _TWINS = 500, 6
+_BLANK_NODES, _TWINS, _DEPTH = 500, 6, 100
 # The parser repeats the position that the error tells apart.
 _POSITION = re.compile(r"^Parser error at line \d+ (column \d+|between columns? \d+ and .*?\d+): ")
 _TEXT = ("text/", "application/n-triples", "application/trig", "application/n-quads")
@@ -109,6 +109,8 @@ def parse(data: bytes, media_type: str, base: str) -> Graph:
     if form is None or not isinstance(form.engine, ox.RdfFormat):
         offered = ", ".join(f.media_type for f in READABLE)
         raise UnsupportedMedia(media_type=media_type or "-", offered=offered)
+    if form.engine == ox.RdfFormat.JSON_LD:
+        _refuse_deep(data)
     try:
         quads = list(ox.parse(data, form.engine, base_iri=base))
     except SyntaxError as error:
@@ -171,6 +173,17 @@ def serialize(graph: Graph, form: Format, prefixes: dict[str, str]) -> bytes:
     text = " ".join(map(str, triples))
     used = {prefix: name for prefix, name in prefixes.items() if f"<{name}" in text}
     return ox.serialize(triples, format=form.engine, prefixes=used) or b""
+
+
+def _refuse_deep(data: bytes) -> None:
+    """Refuse JSON nested so deeply that reading it takes a time that grows with the square."""
+    depth = deepest = 0
+    for character in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", data):
+        depth += (character in b"[{") - (character in b"]}")
+        deepest = max(deepest, depth)
+    if deepest > _DEPTH:
+        detail = f"more than {_DEPTH} brackets inside each other"
+        raise Unparsable(format="JSON-LD", line=1, column=1, detail=detail)
 
 
 def _refuse_what_rdf11_lacks(dataset: ox.Dataset) -> None:

@@ -32,7 +32,7 @@ class Settings:
         "https://creativecommons.org/licenses/by/4.0/", "Licence of what people contribute."
     )
     upload_bytes: int = _setting(1_000_000, "Largest contribution taken, in bytes.")
-    query_bytes: int = _setting(100_000, "Longest query taken, in bytes.")
+    query_bytes: int = _setting(20_000, "Longest query taken, in bytes.")
     threads: int = _setting(4, "Requests answered at the same time.")
 
     @classmethod

@@ -11,7 +11,7 @@ import click
 from rich.text import Text
 
 from .. import contributions, media, queries
-from ..errors import BadParameter, InnographError
+from ..errors import BadParameter, InnographError, MissingData
 from ..instance import Instance
 from ..settings import Settings
 from .command import err, out, table
@@ -74,7 +74,7 @@ def query_command(query: str, form: str, values: tuple[str, ...]) -> None:
     Examples:
       innograph query counts
       innograph query my-question.rq --format csv > answer.csv
-      innograph query adoptions-of-an-innovation -v innovation=http://127.0.0.1:8000/id/innovation/x
+      innograph query innovations-by-stage-and-sponsor -v stage=https://w3id.org/innograph/voc/stage/piloting
     """
     instance = Instance.open(Settings.from_environment())
     answer = instance.ask(_text(query, values), _FORMATS.get(form, "*/*"))
@@ -174,9 +174,11 @@ def verify_command() -> None:
     Example:
       innograph verify && echo sound
     """
-    from ..ledger import Ledger
+    from ..ledger import Ledger, exists
 
     settings = Settings.from_environment()
+    if not exists(settings.ledger):
+        raise MissingData(path=settings.ledger, advice="innograph setup makes a ledger.")
     faults = Ledger.open(settings.ledger, settings.base or None, default=settings.url).verify()
     for fault in faults:
         err.print(fault, style="red", markup=False)

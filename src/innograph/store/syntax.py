@@ -3,58 +3,64 @@
 import difflib
 import re
 
-from pyparsing import ParseBaseException, ParseResults
+from pyparsing import ParseBaseException
 from rdflib.plugins.sparql.parser import parseQuery
-from rdflib.plugins.sparql.parserutils import CompValue
 
 from .. import media
-from ..errors import InnographError, MisspeltPrefix, QuerySyntax, ServiceRefused, UnknownPrefix
+from ..errors import (
+    InnographError,
+    MisspeltPrefix,
+    QuerySyntax,
+    QueryTooDeep,
+    ServiceRefused,
+    UnknownPrefix,
+)
 
-# A codepoint escape can spell any keyword, so its presence asks for the slow look as well.
-_SUSPECT = re.compile(r"service|\\u", re.I)
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.S)
-_TERMS = re.compile(r"""<[^<>"{}|^`\\\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*""")
+# What may spell anything without meaning it, as the grammar of SPARQL 1.1 (19.8) reads it: long and
+# short strings, IRIs, comments (which end at CR or LF), variables, and prefixed names. A name that
+# has "service" in its prefix is left: the keyword needs no space after it.
+_TERMS = re.compile(
+    "|".join(
+        (
+            r'"""(?:[^"\\]|\\.|"(?!""))*"""',
+            r"'''(?:[^'\\]|\\.|'(?!''))*'''",
+            r'"(?:[^"\\\n\r]|\\.)*"',
+            r"'(?:[^'\\\n\r]|\\.)*'",
+            r'<(?:[^<>"{}|^`\\\s]|\\u[0-9A-Fa-f]{4})*>',
+            r"#[^\n\r]*",
+            r"[?$]\w+",
+            r"(?<![\w-])(?:(?!service)[\w.-])*:(?:[\w.:-]|%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?#@%-])*",
+        )
+    ),
+    re.S | re.I,
+)
+_DEPTH = 100
+_LONG_LIST = re.compile(r"\(\s*(?:[^\s(){}\[\]]+\s+){1000}")
+# The second parser takes seconds for what is long or nested: it is only asked about short queries.
+_EXPLAINED = 4_000
 _USED = re.compile(r"(?<![\w:?$@.-])([A-Za-z][\w.-]*)?:(?=[\w%\\-]|[\s;,.)\]}]|$)")
 _DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.I)
-
-
-def _parse(query: str) -> ParseResults:
-    with media.SPARQL_GRAMMAR:
-        return parseQuery(query)
+_NAMELESS = re.compile(
+    r"""<[^<>"{}|^`\\\s]*>|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*'|\#[^\n\r]*"""
+)
 
 
 def check_query(query: str) -> None:
-    """Raise ServiceRefused when the parsed query has a SERVICE clause anywhere.
+    """Raise ServiceRefused where SERVICE may stand, QueryTooDeep for what would break the engine.
 
-    Parsing in Python takes 10 to 50 ms, so only a text that could spell SERVICE is parsed.
+    The engine follows SERVICE, has no switch for it, and recurses: so what is in doubt is refused,
+    the keyword spelt with codepoint escapes included.
     """
-    if not _SUSPECT.search(query):
-        return
-    try:
-        tree = _parse(query)
-    except (ParseBaseException, ValueError, RecursionError):
-        # What the two parsers read differently is not evaluated where SERVICE may hide in it.
-        if re.search("service", _TERMS.sub(" ", _unescape(query)), re.I):
-            raise ServiceRefused from None
-        return
-    if _has_service(tree):
+    rest = _TERMS.sub(" 0 ", query)
+    if re.search(r"service|\\u", rest, re.I):
         raise ServiceRefused
-
-
-def _unescape(query: str) -> str:
-    def character(match: re.Match[str]) -> str:
-        code = int(match[1] or match[2], 16)
-        return chr(code) if code < 0x110000 else " "
-
-    return re.sub(r"\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})", character, query)
-
-
-def _has_service(node: object) -> bool:
-    if isinstance(node, CompValue):
-        return node.name == "ServiceGraphPattern" or any(_has_service(v) for v in node.values())
-    if isinstance(node, (ParseResults, list, tuple)):
-        return any(_has_service(part) for part in node)
-    return False
+    depth = deepest = 0
+    for character in rest:
+        depth += (character in "([{") - (character in ")]}")
+        deepest = max(deepest, depth)
+    if deepest > _DEPTH or _LONG_LIST.search(rest) or re.search(r"(?:[!^+-]\s*){100}", rest):
+        raise QueryTooDeep(limit=_DEPTH)
 
 
 def explain(message: str, query: str, prefixes: dict[str, str]) -> InnographError:
@@ -66,19 +72,26 @@ def explain(message: str, query: str, prefixes: dict[str, str]) -> InnographErro
     line, column, expected = (int(match[1]), int(match[2]), match[3]) if match else (1, 1, message)
     if "Prefix not found" in expected and (unknown := _unknown_prefix(query, prefixes)):
         return unknown
-    try:
-        _parse(query)
-    except ParseBaseException as error:
-        line, column = error.lineno, error.column
-    except (ValueError, RecursionError):
-        pass
+    if len(query) <= _EXPLAINED:
+        line, column = _unfinished(query) or (line, column)
     rest = query.split("\n")[line - 1 :][0][column - 1 :] if query else ""
     clause = rest.strip()[:80] or "the end of the query"
     return QuerySyntax(line=line, column=column, clause=clause, detail=_reason(expected))
 
 
+def _unfinished(query: str) -> tuple[int, int] | None:
+    try:
+        with media.SPARQL_GRAMMAR:
+            parseQuery(query)
+    except ParseBaseException as error:
+        return error.lineno, error.column
+    except (ValueError, RecursionError):
+        pass
+    return None
+
+
 def _blank(query: str) -> str:
-    return _TERMS.sub(lambda m: " " * len(m[0]), query)
+    return _NAMELESS.sub(lambda m: " " * len(m[0]), query)
 
 
 def _reason(expected: str) -> str:

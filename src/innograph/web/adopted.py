@@ -91,6 +91,7 @@ def _page(drawn: list[Field], missing: dict[str, str]) -> str:
         fields=drawn,
         missing=missing,
         invitation=request.values.get("invitation"),
+        licence=instance().settings.licence,
         about=bool(request.form.get("about")),
         consent=bool(request.form.get("licence")),
     )

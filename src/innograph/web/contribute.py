@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from rdflib import Graph
 from werkzeug.wrappers import Response as AnyResponse
@@ -35,7 +35,9 @@ def contribute() -> Response:
         "dossier": receipt.dossier,
         "state": receipt.state,
         "warnings": receipt.report.sentences(chosen()) if receipt.report else [],
-        "next": gettext("A moderator reads it. Follow the receipt to see the decision."),
+        "next": gettext("A moderator reads it. Follow the receipt to see the decision.")
+        if receipt.state == "received"
+        else gettext("The same was sent before. Follow the receipt to see the decision."),
     }
     response = _json(told, 202 if receipt.state == "received" else 200)
     response.headers["Location"] = address
@@ -55,7 +57,7 @@ def validate() -> Response:
 
 @blueprint.get("/id/receipt/<key>")
 def identifier(key: str) -> AnyResponse:
-    return redirect(f"/doc/receipt/{key}", 303)
+    return redirect(url_for(".receipt", key=key), 303)
 
 
 @blueprint.get("/doc/receipt/<key>")

@@ -1,4 +1,4 @@
-"""Pages for people, and what monitors ask: the home page, health, the stylesheet's neighbours."""
+"""The home page for people, and what monitors ask."""
 
 import json
 

@@ -22,6 +22,8 @@ _KEY = re.compile(r"[a-z0-9-]+")
 @blueprint.get("/id/<kind>/<key>")
 def identifier(kind: str, key: str) -> AnyResponse:
     """See Other: the address of a thing is not the address of what is known of it."""
+    if not (_KEY.fullmatch(kind) and _KEY.fullmatch(key)):
+        raise NotFound(iri=f"{instance().base}/id/{kind}/{key}")
     return redirect(f"/doc/{kind}/{key}", 303)
 
 
