@@ -144,7 +144,8 @@ def test_decisions_killed_while_they_write_are_made_once_and_lose_nothing(
         receipts.append(receipt.key)
     instance.ledger.close()
     shutil.copytree(asked, rough)
-    kills, decided = 0, []
+    kills = 0
+    decided: list[str] = []
     while kills < DECISION_KILLS:
         key = receipts[len(decided)]
         decided.append(key)
