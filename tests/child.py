@@ -21,7 +21,7 @@ _SERVER.set_forkserver_preload(
 def _command(home: Path, words: tuple[str, ...]) -> None:
     os.environ |= {"INNOGRAPH_HOME": str(home), "INNOGRAPH_BASE": BASE}
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")
-    run.BATCH_ITEMS = BATCH
+    run.BATCH_ITEMS, run.BATCH_SECONDS = BATCH, 600.0
     main(words)
 
 
