@@ -130,6 +130,10 @@ def test_the_word_service_alone_is_not_refused(store: Store, query: str) -> None
         "SELECT * " + "{" * 3_000 + "}" * 3_000,
         "SELECT * { FILTER(" + "!" * 3_000 + "true) }",
         "SELECT * { ?s ?p (" + "1 " * 5_000 + ") }",
+        "SELECT ((1" + "-1" * 2_000 + ") AS ?x) {}",
+        "ASK { FILTER(1" + "||1" * 5_000 + ") }",
+        "ASK { {}" + "UNION{}" * 1_600 + " }",
+        "ASK { ?s <urn:a>" + "/<urn:a>" * 640 + " ?o }",
     ],
 )
 def test_what_would_break_the_engine_by_its_depth_is_refused(store: Store, query: str) -> None:

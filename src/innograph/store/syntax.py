@@ -35,7 +35,8 @@ _TERMS = re.compile(
     ),
     re.S | re.I,
 )
-_DEPTH = 100
+_DEPTH, _CHAIN = 100, 300
+_OPERATORS = re.compile(r"[-+*/|&^]|\b(?:UNION|MINUS|OPTIONAL|BIND)\b", re.I)
 _LONG_LIST = re.compile(r"\(\s*(?:[^\s(){}\[\]]+\s+){1000}")
 # The second parser takes seconds for what is long or nested: it is only asked about short queries.
 _EXPLAINED = 4_000
@@ -59,6 +60,9 @@ def check_query(query: str) -> None:
     for character in rest:
         depth += (character in "([{") - (character in ")]}")
         deepest = max(deepest, depth)
+    # The engine nests chains of operators too, as deeply as they are long.
+    if len(_OPERATORS.findall(rest)) > _CHAIN:
+        raise QueryTooDeep(limit=_DEPTH)
     if deepest > _DEPTH or _LONG_LIST.search(rest) or re.search(r"(?:[!^+-]\s*){100}", rest):
         raise QueryTooDeep(limit=_DEPTH)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from rdflib import Graph
+from werkzeug.exceptions import LengthRequired
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import contributions, media, vocab
@@ -87,6 +88,9 @@ def _contributor() -> str:
 
 
 def _graph() -> Graph:
+    # Without a length the server would hand on the first bytes as if they were all.
+    if request.content_length is None:
+        raise LengthRequired
     return media.parse(request.get_data(), request.content_type or "", instance().base)
 
 
