@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from listener import Listener
 from playwright.sync_api import Browser, sync_playwright
 
 from innograph.settings import Settings
@@ -57,6 +58,16 @@ def browser() -> Iterator[Browser]:
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """A port that sees no connection, or the test fails."""
+    listener = Listener()
+    yield listener
+    calls = listener.calls()
+    listener.close()
+    assert calls == 0
 
 
 @pytest.fixture(scope="session")

@@ -1,48 +1,18 @@
 """This server never sends a request, whatever it is sent: a port of loopback sees no connection."""
 
 import json
-import socket
 import urllib.request
-from collections.abc import Iterator
 
 import pytest
 from invented import Site, site, turtle
+from listener import Listener
 
 from innograph.settings import Settings
-
-
-class Listener:
-    """Counts the connections that reach a port of loopback."""
-
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._socket.setblocking(False)
-        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}/x"
-
-    def calls(self) -> int:
-        count = 0
-        while True:
-            try:
-                self._socket.accept()[0].close()
-                count += 1
-            except BlockingIOError:
-                return count
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return site(Settings(home=tmp_path_factory.mktemp("home"), base="https://example.org"))
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    listener = Listener()
-    yield listener
-    assert listener.calls() == 0
-    listener.close()
 
 
 def test_the_listener_counts_a_connection() -> None:

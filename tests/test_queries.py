@@ -38,8 +38,11 @@ def test_every_stored_query_reads_and_describes_itself_in_both_languages() -> No
 
 def test_a_stored_query_runs_as_it_stands_without_values() -> None:
     store = open_store("memory:", {})
-    for query in queries.stored().values():
-        store.answer(query.text, None)
+    store.apply([], ["INSERT DATA { <urn:a> <urn:name> 1 }"], 7)
+    for name, query in queries.stored().items():
+        form = "text/turtle" if "CONSTRUCT" in query.text else "text/csv"
+        answer = store.answer(query.text, form)
+        assert (answer.media_type, answer.revision) == (form, 7), name
 
 
 def test_absent_values_remove_the_slot_and_given_ones_fill_it() -> None:

@@ -1,11 +1,10 @@
 """The contract of a store: real default graph, atomic changes, refusals, explained mistakes."""
 
 import json
-import socket
 import threading
-from collections.abc import Iterator
 
 import pytest
+from listener import Listener
 from rdflib import URIRef
 
 from innograph import vocab
@@ -109,7 +108,7 @@ def test_the_protocols_dataset_goes_over_the_querys(store: Store) -> None:
     "form", ["SELECT *", "ASK", "CONSTRUCT {{ ?s ?p ?o }} WHERE", "DESCRIBE ?s"]
 )
 def test_service_is_refused_and_no_connection_is_opened(
-    store: Store, listener: "Listener", pattern: str, form: str
+    store: Store, listener: Listener, pattern: str, form: str
 ) -> None:
     query = f"{form.format()} {{ {pattern.format(listener.address)} }}"
     with pytest.raises(ServiceRefused):
@@ -141,7 +140,12 @@ def test_what_would_break_the_engine_by_its_depth_is_refused(store: Store, query
         store.answer(query, None)
 
 
-def test_from_and_load_open_no_connection(store: Store, listener: "Listener") -> None:
+def test_long_lists_of_values_are_taken(store: Store) -> None:
+    dates = " ".join(f'"{year}-01-01"^^xsd:date' for year in range(1_500, 2_000))
+    assert rows(store, f"SELECT (COUNT(*) AS ?n) {{ VALUES ?d {{ {dates} }} }}") == [{"n": "500"}]
+
+
+def test_from_and_load_open_no_connection(store: Store, listener: Listener) -> None:
     store.answer(f"SELECT * FROM <{listener.address}> {{ ?s ?p ?o }}", None)
     store.answer(f"SELECT * FROM NAMED <{listener.address}> {{ GRAPH ?g {{ ?s ?p ?o }} }}", None)
     store.answer("SELECT * { ?s ?p ?o }", None, Dataset((listener.address,), (listener.address,)))
@@ -212,31 +216,3 @@ def test_a_reader_never_sees_half_a_change(store: Store) -> None:
     assert len(seen) > 50
     for revision, values in seen:
         assert values == ([] if revision == 2 else [str(revision).encode()] * 2)
-
-
-class Listener:
-    """Counts the connections that reach a port of loopback."""
-
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._socket.setblocking(False)
-        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}/sparql"
-
-    def calls(self) -> int:
-        count = 0
-        while True:
-            try:
-                self._socket.accept()[0].close()
-                count += 1
-            except BlockingIOError:
-                return count
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    listener = Listener()
-    yield listener
-    listener.close()

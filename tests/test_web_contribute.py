@@ -1,5 +1,6 @@
 """Contributions by program: taken, known already, refused with sentences; hidden till decided."""
 
+import io
 from typing import Any
 
 import pytest
@@ -272,3 +273,25 @@ def test_no_body_breaks_the_server(
     answer = served.client.post(door, data=body, content_type=kind, headers=headers)
     assert 400 <= answer.status_code < 500
     assert b"Traceback" not in answer.data
+
+
+def test_an_upload_that_does_not_say_its_length_is_refused(served: Site) -> None:
+    """A server may hand on only its beginning: half a dossier must not be judged as a whole."""
+    headers = {"Transfer-Encoding": "chunked"}
+    for path in ("/validate", "/contributions"):
+        if path == "/contributions":
+            headers["Authorization"] = f"Bearer {served.token}"
+        stream = io.BytesIO(turtle(ADOPTION, BASE))
+        answer = served.client.post(
+            path, input_stream=stream, content_type="text/turtle", headers=headers
+        )
+        problem(answer, 411)
+    assert served.instance.ledger.queue() == []
+
+
+def test_advice_is_told_apart_from_faults(served: Site) -> None:
+    shown = "inno:evidence <https://valbourg.example.org/panier> ;"
+    body = ADOPTION.replace(shown, "").replace('"2023-09"', '"2023-13"')
+    told = problem(validate(served, body), 422)
+    [error], [advice] = told["errors"], told["warnings"]
+    assert "2023-13" in error and "https://www.example.org/deliberation" in advice

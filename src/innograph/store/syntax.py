@@ -36,7 +36,8 @@ _TERMS = re.compile(
     re.S | re.I,
 )
 _DEPTH, _CHAIN = 100, 300
-_OPERATORS = re.compile(r"[-+*/|&^]|\b(?:UNION|MINUS|OPTIONAL|BIND)\b", re.I)
+# The two carets of a typed literal are no operator.
+_OPERATORS = re.compile(r"[-+*/|&]|(?<!\^)\^(?!\^)|\b(?:UNION|MINUS|OPTIONAL|BIND)\b", re.I)
 _LONG_LIST = re.compile(r"\(\s*(?:[^\s(){}\[\]]+\s+){1000}")
 # The second parser takes seconds for what is long or nested: it is only asked about short queries.
 _EXPLAINED = 4_000

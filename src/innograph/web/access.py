@@ -2,6 +2,7 @@
 
 from flask import current_app, request
 
+from .. import media
 from ..instance import Instance
 
 # Anybody's page may ask; nothing here depends on cookies of the reader.
@@ -24,8 +25,6 @@ def instance() -> Instance:
 def wants_page() -> bool:
     """Whether the client is a person's browser rather than a program."""
     accepted = request.accept_mimetypes
-    if not accepted.provided:
-        return False
-    html, anything = accepted["text/html"], accepted["application/octet-stream"]
-    machine = max(accepted[kind] for kind in ("application/json", "text/turtle"))
-    return html > anything or (html > 0 and html > machine)
+    data = [name for f in media.GRAPHS + media.RESULTS for name in (f.media_type, *f.aliases)]
+    html: float = accepted["text/html"]
+    return bool(accepted.provided) and html > max(accepted[kind] for kind in data)

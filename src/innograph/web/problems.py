@@ -1,14 +1,17 @@
 """What goes wrong is told in a sentence: problem+json (RFC 9457), or a page for people."""
 
 import json
+from dataclasses import replace
 
 from flask import Flask, Response, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
+from .. import media, vocab
 from ..errors import InnographError, Invalid, TooLarge
-from ..vocab import PROBLEMS
+from ..validation import Report
 from .access import CORS, wants_page
+from .language import chosen
 
 
 def handle(app: Flask) -> None:
@@ -37,6 +40,8 @@ def handle(app: Flask) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
         if response.mimetype == "text/html":
+            if request.endpoint and request.endpoint.startswith("adopted."):
+                response.cache_control.no_store = True  # the address is a secret
             response.vary.add("Cookie")  # it may hold the language chosen
             response.headers["Content-Security-Policy"] = (
                 "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -64,13 +69,15 @@ def answer(error: InnographError) -> Response:
 
 
 def told(error: Invalid) -> dict[str, object]:
-    """What a report says, as members of a problem: sentences, and the W3C report."""
-    from ..media import GRAPHS, serialize
-    from ..vocab import prefixes
-    from .language import chosen
-
-    report = serialize(error.report.graph(), GRAPHS[0], prefixes())
-    return {"errors": error.report.sentences(chosen()), "report": report.decode()}
+    """A report as members of a problem: what is wrong, what is advised, the W3C report."""
+    report: Report = error.report
+    faults = replace(report, results=tuple(report.violations))
+    advice = replace(report, results=tuple(report.warnings))
+    return {
+        "errors": faults.sentences(chosen()),
+        "warnings": advice.sentences(chosen()),
+        "report": media.serialize(report.graph(), media.GRAPHS[0], vocab.prefixes()).decode(),
+    }
 
 
 def _response(
@@ -79,7 +86,7 @@ def _response(
     if wants_page():
         page = render_template("problem.html", title=title, detail=detail, members=members)
         return Response(page, status, mimetype="text/html")
-    problem = {"type": PROBLEMS + kind, "title": title, "status": status, "detail": detail}
+    problem = {"type": vocab.PROBLEMS + kind, "title": title, "status": status, "detail": detail}
     problem["instance"] = request.path
     problem |= {name: value for name, value in members.items() if name not in problem}
     body = json.dumps(problem, ensure_ascii=False)
