@@ -14,7 +14,7 @@ FLOORS = [
     "assets errors settings",
     "media vocab",
     "ledger queries store validation",
-    "projection instance contributions",
+    "naming projection instance contributions",
     "sources",
     "web cli",
 ]

@@ -269,3 +269,19 @@ def test_texts_of_python_are_literal_where_they_are_translated() -> None:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "gettext":
                 literal = isinstance(node.args[0], ast.Constant)
                 assert literal or path.name == "problems.py", path
+
+
+def test_every_address_under_the_base_that_a_result_can_hold_answers(served: Site) -> None:
+    addresses = {
+        node
+        for line in served.instance.store.dump()
+        for node in re.findall(rf"<{served.instance.base}(/[^>]*)>", line.decode())
+    }
+    kinds = {address.split("/")[1] for address in addresses}
+    assert kinds == {"id", "graph"} and len(addresses) > 50
+    silent = [
+        address
+        for address in sorted(addresses)
+        if served.client.get(address, follow_redirects=True).status_code != 200
+    ]
+    assert silent == []

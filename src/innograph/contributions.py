@@ -6,20 +6,17 @@ checked alike, and both end as events of the ledger, which alone says what is pu
 
 import hashlib
 import json
-import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from rdflib import RDF, Graph, URIRef
 
-from . import media, validation
-from .errors import Forbidden, Invalid, NotFound, NotMinted, NotPending
+from . import media, naming, validation
+from .errors import Forbidden, Invalid, NotFound, NotPending
 from .instance import Instance
 from .ledger import PUBLIC, Entry, Event, Ledger, Writer
 from .validation import Report
-
-_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ def check(instance: Instance, graph: Graph) -> Report:
     Raises NotMinted, as `submit` does.
     """
     instance.follow()
-    return _check(instance, [_own_names(instance, graph)])[0]
+    return _check(instance, [naming.own_names(graph, instance.ledger)])[0]
 
 
 def submit(
@@ -82,7 +79,7 @@ def submit(
     instance.follow()
     if dossier is not None and dossier not in instance.ledger.dossiers_of(contributor):
         raise Forbidden(dossier=dossier)
-    graph = _own_names(instance, graph)
+    graph = naming.own_names(graph, instance.ledger)
     report = _check(instance, [graph])[0]
     if not report.conforms:
         raise Invalid(report)
@@ -91,8 +88,8 @@ def submit(
         if dossier is None and (known := _recognised(writer, graph, contributor)):
             return Receipt("unchanged", known.dossier, known.receipt, None)
         iri = dossier or dossier_iri(instance.base, contributor, secrets.token_hex(10))
-        names = writer.named(contributor, _nodes([graph]))
-        things = _things(graph, instance.base)
+        names = writer.named(contributor, naming.nodes_of([graph]))
+        things = naming.things_of(graph, instance.base)
         new = things - writer.minted(things).keys()
         names |= writer.mint_all(contributor, dict.fromkeys(sorted(new), iri))
         latest = writer.latest([iri])
@@ -101,7 +98,7 @@ def submit(
 
 def sent_before(instance: Instance, graph: Graph, contributor: str) -> Event | None:
     """The latest event of the contributor's dossier that says just this, if there is one."""
-    return _recognised(instance.ledger, _own_names(instance, graph), contributor)
+    return _recognised(instance.ledger, naming.own_names(graph, instance.ledger), contributor)
 
 
 def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> list[Receipt]:
@@ -112,14 +109,14 @@ def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> lis
     """
     instance.follow()
     [contributor] = {submission.contributor for submission in submissions} or {""}
-    nodes = _nodes(submission.graph for submission in submissions)
+    nodes = naming.nodes_of(submission.graph for submission in submissions)
     names = instance.ledger.named(contributor, nodes)
     items = [(dossier_iri(instance.base, contributor, s.local or ""), s) for s in submissions]
     latest = instance.ledger.latest(iri for iri, _ in items)
     changed = [
         (iri, submission)
         for iri, submission in items
-        if not _is_known(_renamed(submission.graph, names), latest.get(iri), contributor)
+        if not _is_known(naming.renamed(submission.graph, names), latest.get(iri), contributor)
     ]
     waiting = {n for n, (i, _) in enumerate(changed) if not _at_once(latest.get(i), contributor)}
     reports = _check(instance, [submission.graph for _, submission in changed], waiting)
@@ -134,7 +131,7 @@ def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> lis
             thing: iri
             for iri, submission in changed
             if checked[id(submission)].conforms
-            for thing in sorted(_things(submission.graph, instance.base))
+            for thing in sorted(naming.things_of(submission.graph, instance.base))
         }
         names = writer.named(contributor, nodes) | writer.mint_all(contributor, proposed)
         for iri, submission in items:
@@ -242,8 +239,8 @@ def broken_by(instance: Instance, event: Event) -> dict[str, Report]:
 
 
 def _recognised(registry: Ledger | Writer, graph: Graph, contributor: str) -> Event | None:
-    names = registry.named(contributor, _nodes([graph]))
-    content = media.content_hash(media.canonical(_renamed(graph, names)))
+    names = registry.named(contributor, naming.nodes_of([graph]))
+    content = media.content_hash(media.canonical(naming.renamed(graph, names)))
     return registry.by_content(contributor, content)
 
 
@@ -258,7 +255,7 @@ def _keep(
 ) -> Receipt:
     """Append to the ledger what is new, and have it in `latest`."""
     before = latest.get(dossier)
-    graph = _renamed(submission.graph, names)
+    graph = naming.renamed(submission.graph, names)
     if before is not None and _is_known(graph, before, submission.contributor if trusted else None):
         return Receipt("unchanged", dossier, before.receipt, None)
     at_once = trusted and _at_once(before, submission.contributor)
@@ -338,59 +335,3 @@ def _about(nodes: set[URIRef], known: Graph) -> Graph:
     for node in nodes:
         facts += known.triples((node, None, None))
     return facts
-
-
-def _own_names(instance: Instance, graph: Graph) -> Graph:
-    """The graph, its nameless nodes called after what they are; raises NotMinted.
-
-    Nobody but this instance makes names under its base.
-    """
-    base = instance.base
-    own = {str(s) for s in graph.subjects() if str(s).startswith((f"{base}/", f"{base}#"))}
-    given = instance.ledger.minted(own).keys()
-    for name in sorted(own - given - _made(graph, base)):
-        raise NotMinted(iri=name)
-    return _with_typed_names(graph, base)
-
-
-def _made(graph: Graph, base: str) -> set[str]:
-    """Names that `media.parse` made for nameless nodes: without them it makes the same again."""
-    text = media.canonical(graph)
-    pattern = re.compile(rf"<({re.escape(base)}/id/node/[0-9a-f]{{16}}-([0-9]+))>".encode())
-    nameless = pattern.sub(rb"_:b\2", text)
-    again = media.canonical(media.parse(nameless, "application/n-triples", base))
-    return {match[1].decode() for match in pattern.finditer(text)} if again == text else set()
-
-
-def _with_typed_names(graph: Graph, base: str) -> Graph:
-    """Names made for nameless nodes say what they name: .../id/node/x -> .../id/adoption/x."""
-    names = {}
-    for node in set(graph.subjects()):
-        kind = min(graph.objects(node, RDF.type), key=str, default=None)
-        if kind is not None and str(node).startswith(f"{base}/id/node/"):
-            word = re.split(r"[#/]", str(kind))[-1]
-            slug = _WORDS.sub("-", word).lower()
-            names[str(node)] = str(node).replace("/id/node/", f"/id/{slug}/")
-    return _renamed(graph, names)
-
-
-def _things(graph: Graph, base: str) -> set[str]:
-    """What a dossier describes under this instance's names."""
-    return {str(s) for s in graph.subjects() if str(s).startswith(f"{base}/id/")}
-
-
-def _nodes(graphs: Iterable[Graph]) -> set[str]:
-    """All that has an address in some dossiers, described or pointed at."""
-    nodes = {node for graph in graphs for s, _, o in graph for node in (s, o)}
-    return {str(node) for node in nodes if isinstance(node, URIRef)}
-
-
-def _renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
-    nodes = {node for s, _, o in graph for node in (s, o)}
-    changed = {n: URIRef(names[str(n)]) for n in nodes if names.get(str(n), str(n)) != str(n)}
-    if not changed:
-        return graph
-    renamed = media.bare()
-    for s, p, o in graph:
-        renamed.add((changed.get(s, s), p, changed.get(o, o)))
-    return renamed

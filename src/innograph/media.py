@@ -178,8 +178,8 @@ def serialize(graph: Graph, form: Format, prefixes: dict[str, str]) -> bytes:
 def _refuse_deep(data: bytes) -> None:
     """Refuse JSON nested so deeply that reading it takes a time that grows with the square."""
     depth = deepest = 0
-    for character in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", data):
-        depth += (character in b"[{") - (character in b"]}")
+    for text_or_bracket in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', data):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(text_or_bracket[0], 0)
         deepest = max(deepest, depth)
     if deepest > _DEPTH:
         detail = f"more than {_DEPTH} brackets inside each other"

@@ -34,8 +34,10 @@ class Projection:
         context = (assets.root() / "ontology" / "dossier.context.jsonld").read_text("utf-8")
         self._context = json.loads(context)["@context"]
         model = [
-            Change(f"{graphs}/ontology", media.canonical(_named(vocab.ontology(), graphs))),
-            Change(f"{graphs}/vocabularies", media.canonical(_named(vocab.vocabularies(), graphs))),
+            Change(f"{graphs}/ontology", media.canonical(_named(vocab.ontology(), ledger.base))),
+            Change(
+                f"{graphs}/vocabularies", media.canonical(_named(vocab.vocabularies(), ledger.base))
+            ),
         ]
         store.apply(model, [], 0)
 

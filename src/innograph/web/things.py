@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -17,6 +17,7 @@ from .access import instance, wants_page
 
 blueprint = Blueprint("things", __name__)
 _KEY = re.compile(r"[a-z0-9-]+")
+_HAS_GRAPH = "SELECT ?g { BIND(<GRAPH_IRI> AS ?g) FILTER EXISTS { GRAPH ?g { ?s ?p ?o } } }"
 
 
 @blueprint.get("/id/<kind>/<key>")
@@ -36,7 +37,8 @@ def document(kind: str, key: str, extension: str | None = None) -> Response:
     if not (_KEY.fullmatch(kind) and _KEY.fullmatch(key)):
         raise NotFound(iri=iri)
     given.follow()
-    graph = given.store.content([iri]) if kind == "dossier" else _said_of(given, iri)
+    graph = given.store.content([iri]) if kind == "dossier" else media.bare()
+    graph = graph or _construct("thing", "thing", iri) or _construct("told-by", "contributor", iri)
     if not graph:
         raise _absent(given, iri, kind)
     return _represent(graph, iri, extension)
@@ -61,9 +63,19 @@ def model(scheme: str | None = None, concept: str | None = None) -> Response:
     return _represent(graph, iri, None)
 
 
-def _said_of(given: Instance, iri: str) -> Graph:
-    query = queries.load("thing").bind({"thing": [iri]})
-    return media.read(b"".join(given.ask(query, "application/n-triples").body))
+@blueprint.get("/graph/<name>")
+def graph(name: str) -> AnyResponse:
+    """One of the graphs beside the dossiers, as the answer to a query for all of it."""
+    iri = f"{instance().base}/graph/{name}"
+    if not _KEY.fullmatch(name) or not instance().store.find(_HAS_GRAPH.replace("GRAPH_IRI", iri)):
+        raise NotFound(iri=iri)
+    query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
+    return redirect(url_for("sparql.sparql", query=query), 303)
+
+
+def _construct(query: str, parameter: str, iri: str) -> Graph:
+    text = queries.load(query).bind({parameter: [iri]})
+    return media.read(b"".join(instance().ask(text, "application/n-triples").body))
 
 
 def _absent(given: Instance, iri: str, kind: str) -> NotFound | Gone:
