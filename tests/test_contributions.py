@@ -448,6 +448,7 @@ def test_what_is_erased_is_gone_for_good_and_the_rest_stands(
     assert instance.ledger.payload(receipt.dossier, payload) is None
     assert instance.ledger.verify() == []
     rebuilt = Instance.open(settings)
+    assert rebuilt.follow() == instance.follow() > 0
     assert list(rebuilt.store.dump()) == list(instance.store.dump())
     assert (again := send()).state == "unchanged" and again.key == receipt.key
     with pytest.raises(NotPending, match="erased"):

@@ -70,9 +70,12 @@ def events(home: Path) -> int:
 def said(home: Path) -> list[bytes]:
     """All statements of the public graph but who said them when, which no two runs have alike."""
     instance = opened(home)
+    assert instance.follow() > 0
     instance.ledger.close()
     provenance = f"<{BASE}/id/dossier/".encode()
-    return [line for line in instance.store.dump() if not line.startswith(provenance)]
+    told = [line for line in instance.store.dump() if not line.startswith(provenance)]
+    assert sum(line.startswith(f"<{BASE}/id/innovation/".encode()) for line in told) > ITEMS
+    return told
 
 
 def facts(path: Path, word: str) -> str:

@@ -107,7 +107,6 @@ def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> lis
     An item that fails the check is refused and stops nothing. One whose dossier a person has
     withdrawn, refused or erased waits for a decision if its content is new.
     """
-    instance.follow()
     [contributor] = {submission.contributor for submission in submissions} or {""}
     nodes = naming.nodes_of(submission.graph for submission in submissions)
     names = instance.ledger.named(contributor, nodes)
@@ -118,6 +117,8 @@ def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> lis
         for iri, submission in items
         if not _is_known(naming.renamed(submission.graph, names), latest.get(iri), contributor)
     ]
+    if changed:
+        instance.follow()
     waiting = {n for n, (i, _) in enumerate(changed) if not _at_once(latest.get(i), contributor)}
     reports = _check(instance, [submission.graph for _, submission in changed], waiting)
     checked = {

@@ -24,7 +24,7 @@ class Instance:
 
     @classmethod
     def open(cls, settings: Settings) -> "Instance":
-        """Open the ledger (made when absent) and serve what it holds.
+        """Open the ledger (made when absent); the graph is loaded when it is first asked for.
 
         Raises LedgerBase when the ledger names its data under another base than the one set, and
         BadSetting when there is no folder for it.
@@ -36,9 +36,7 @@ class Instance:
             raise BadSetting(setting="INNOGRAPH_HOME", value=home, reason=reason) from None
         ledger = Ledger.open(settings.ledger, settings.base or None, default=settings.url)
         store = open_store(settings.store, vocab.prefixes())
-        instance = cls(settings, ledger, store, Projection(ledger, store))
-        instance.follow()
-        return instance
+        return cls(settings, ledger, store, Projection(ledger, store))
 
     @property
     def base(self) -> str:

@@ -153,6 +153,7 @@ def rebuild_command(target: Path | None) -> None:
     started = time.monotonic()
     instance = Instance.open(Settings.from_environment())
     digest, quads = hashlib.sha256(), 0
+    instance.follow()
     lines = instance.store.dump()
     file = target.open("wb") if target else None
     for line in lines:

@@ -54,7 +54,6 @@ def run(
             seen.add(receipt.dossier)
             _tell(outcome, item, receipt)
         progress(sum(outcome.states.values()), len(items))
-    instance.follow()
     if limit is None:
         kept = {dossier_iri(instance.base, source.contributor, r.local) for r in found}
         _vanished(instance, source, seen | kept, outcome)

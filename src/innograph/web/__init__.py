@@ -15,7 +15,8 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.upload_bytes
     app.config["BABEL_DEFAULT_LOCALE"] = settings.lang
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "../translations"
-    app.extensions["innograph"] = Instance.open(settings)
+    instance = app.extensions["innograph"] = Instance.open(settings)
+    instance.follow()  # loaded now, so that the first reader need not wait
     babel(app)
     problems.handle(app)
     for door in (pages, sparql, things, contribute, adopted):
