@@ -273,8 +273,8 @@ def test_graph_meta_tells_who_said_what_when_under_which_licence(
         ("revision", "1"),
         ("normalised", f"{receipt.dossier}-normalisation-1"),
     }
-    query = f"""SELECT ?field ?raw ?value ?rule {{ <{receipt.dossier}> inno:normalised [
-        inno:field ?field ; inno:rawValue ?raw ; inno:normalValue ?value ; inno:rule ?rule ] }}"""
+    query = f"""SELECT ?field ?raw ?value ?rule {{ <{receipt.dossier}> dcterms:hasPart [
+        schema:name ?field ; inno:rawValue ?raw ; schema:value ?value ; inno:rule ?rule ] }}"""
     assert rows(instance, query) == [
         {"field": "title", "raw": " Rendez-vous", "value": "Rendez-vous", "rule": "spaces"}
     ]

@@ -87,7 +87,7 @@ class Projection:
         dossiers = " ".join(f"<{event.dossier}>" for event in events)
         yield (
             f"DELETE {{ ?s ?p ?o . GRAPH {self._meta} {{ ?s ?p ?o }} }} WHERE {{ VALUES ?dossier "
-            f"{{ {dossiers} }} GRAPH {self._meta} {{ ?dossier inno:normalised? ?s . ?s ?p ?o }} }}"
+            f"{{ {dossiers} }} GRAPH {self._meta} {{ ?dossier dcterms:hasPart? ?s . ?s ?p ?o }} }}"
         )
         told = [
             self._about(event, kept.get((event.dossier, event.notes or "")))
