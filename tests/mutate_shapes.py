@@ -58,17 +58,19 @@ def _mutants(graph: Graph) -> Iterator[Mutant]:
         if str(predicate).startswith(str(SH)) and predicate not in _MERE_WORDS:
             yield Mutant(_owner(graph, shape), constraint, [triple])
         if predicate in _LISTS:
-            for cell in graph.transitive_objects(value, RDF.rest):
-                if cell is not None and cell != RDF.nil:
-                    yield _without_member(graph, _owner(graph, shape), predicate, cell)
+            cells = [c for c in graph.transitive_objects(value, RDF.rest) if c and c != RDF.nil]
+            for cell, other in zip(cells, [*cells[1:], cells[0]], strict=True):
+                yield _without_member(graph, _owner(graph, shape), predicate, cell, other)
 
 
-def _without_member(graph: Graph, shape: URIRef, predicate: Node, cell: Node) -> Mutant:
-    [(before, link)] = graph.subject_predicates(cell)
-    rest = graph.value(cell, RDF.rest)
-    assert rest is not None
-    member = f"{named(predicate)} without {_shown(graph, graph.value(cell, RDF.first))}"
-    return Mutant(shape, member, [(before, link, cell)], [(before, link, rest)])
+def _without_member(
+    graph: Graph, shape: URIRef, predicate: Node, cell: Node, other: Node
+) -> Mutant:
+    """Another member stands in its place: a path of one alternative would not be a path."""
+    gone, instead = graph.value(cell, RDF.first), graph.value(other, RDF.first)
+    assert gone is not None and instead is not None
+    member = f"{named(predicate)} without {_shown(graph, gone)}"
+    return Mutant(shape, member, [(cell, RDF.first, gone)], [(cell, RDF.first, instead)])
 
 
 def _owner(graph: Graph, node: Node) -> URIRef:

@@ -38,7 +38,7 @@ def test_the_ontology_says_who_made_it_when_and_under_which_licence() -> None:
         assert ONTOLOGY.value(IRI, predicate)
     [licence] = ONTOLOGY.objects(IRI, DCTERMS.license)
     assert licence == URIRef("https://creativecommons.org/licenses/by/4.0/")
-    assert ONTOLOGY.value(IRI, OWL.versionIRI) == URIRef(f"{IRI}/0.1.0")
+    assert ONTOLOGY.value(IRI, OWL.versionIRI) == URIRef(f"{IRI}/1.0.0")
     assert str(ONTOLOGY.value(IRI, VANN.preferredNamespaceUri)) == vocab.NAMESPACE
 
 

@@ -61,9 +61,10 @@ class Shapes:
     def paths(self) -> frozenset[URIRef]:
         """Predicates by which the shapes look beyond the node that they are about.
 
-        Found below nested shapes and in complex paths; SPARQL constraints must keep to them.
+        Found below nested shapes and in complex paths; a SPARQL constraint names its own by
+        ish:along.
         """
-        found: set[Node] = {RDF.type}
+        found: set[Node] = {RDF.type, *self.graph.objects(None, URIRef(vocab.SHAPES + "along"))}
         for shape, path in self.graph.subject_objects(SH.path):
             found |= _after_the_first_step(parse_shacl_path(self.graph, path))
             for nested in set(self.graph.objects(shape, MulPath(_DEEPER, "+"))):
