@@ -303,6 +303,7 @@ def _check(
     """
     targets = [validation.targets(graph) for graph in graphs]
     published = instance.surroundings(str(target) for target in set().union(*targets))
+    beyond = [instance.beyond(graph) for graph in graphs]
     facts = [_facts_for_others(graph) for graph in graphs] if len(graphs) > 1 else [media.bare()]
     reports: dict[int, Report] = {}
     unsound, again = set(waiting), list(range(len(graphs)))
@@ -312,7 +313,7 @@ def _check(
         for number, told in enumerate(facts):
             if number not in unsound:
                 known += told
-        pairs = [(graphs[number], _about(targets[number], known)) for number in again]
+        pairs = [(graphs[n], _about(targets[n], known, beyond[n])) for n in again]
         found = validation.check_many(pairs, base=instance.base)
         reports |= zip(again, found, strict=True)
         failed = {number for number in again if not reports[number].conforms} - unsound
@@ -331,8 +332,9 @@ def _facts_for_others(graph: Graph) -> Graph:
     return facts
 
 
-def _about(nodes: set[URIRef], known: Graph) -> Graph:
+def _about(nodes: set[URIRef], known: Graph, beyond: Graph) -> Graph:
     facts = media.bare()
+    facts += beyond
     for node in nodes:
         facts += known.triples((node, None, None))
     return facts

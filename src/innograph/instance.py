@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rdflib import Graph
+from rdflib import RDF, Graph
 
-from . import validation, vocab
+from . import media, queries, validation, vocab
 from .errors import BadSetting
 from .ledger import Ledger
 from .projection import Projection
@@ -53,5 +53,15 @@ class Instance:
         return self.store.answer(query, accept, dataset)
 
     def surroundings(self, targets: Iterable[str]) -> Graph:
-        """What the shapes need to know of the things that a dossier points at."""
+        """What the shapes need to know of the things that dossiers point at."""
         return self.store.describe(targets, map(str, validation.paths()))
+
+    def beyond(self, graph: Graph) -> Graph:
+        """What the rules for the things that a dossier describes need to know beyond those."""
+        kinds = {str(kind) for kind in graph.objects(None, RDF.type)}
+        told = media.bare()
+        for query in queries.stored().values():
+            if query.concerns in kinds and (targets := validation.targets(graph)):
+                answer = self.ask(query.bind({"thing": sorted(targets)}), "application/n-triples")
+                told += media.read(b"".join(answer.body))
+        return told

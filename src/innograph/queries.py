@@ -76,7 +76,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Query:
-    """A stored query: its text, and what its header says of it in French and English."""
+    """A stored query: its text, and what its header says of it in French and English.
+
+    An internal one is not offered to users; one that concerns a class tells what the check of a
+    dossier that describes such a thing must see beside what the dossier points at.
+    """
 
     name: str
     text: str
@@ -84,6 +88,7 @@ class Query:
     description: Mapping[str, str]
     parameters: Mapping[str, Parameter]
     internal: bool = False
+    concerns: str = ""
     chart: str = ""
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
