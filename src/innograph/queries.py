@@ -78,7 +78,8 @@ class Parameter:
 class Query:
     """A stored query: its text, and what its header says of it in French and English.
 
-    An internal one is not offered to users; one that concerns a class tells what the check of a
+    `answers` are the competency questions that it answers (docs/reference/questions.md); `none` says
+    why the data that are shipped give no row. An internal one is not offered to users; one that concerns a class tells what the check of a
     dossier that describes such a thing must see beside what the dossier points at.
     """
 
@@ -89,6 +90,8 @@ class Query:
     parameters: Mapping[str, Parameter]
     internal: bool = False
     concerns: str = ""
+    answers: Sequence[int] = ()
+    none: Mapping[str, str] = field(default_factory=dict)
     chart: str = ""
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

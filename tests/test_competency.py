@@ -1,0 +1,71 @@
+"""The 48 competency questions of the model, on the worked examples and on the shipped data."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import examples
+import pytest
+import query_cases
+from query_cases import QueryCase
+
+from innograph import assets, queries, sources
+from innograph.instance import Instance
+from innograph.settings import Settings
+from innograph.sources.run import run
+
+QUESTIONS = set(range(1, 49))
+CASES = query_cases.cases()
+OFFERED = {name: q for name, q in queries.stored().items() if not q.internal}
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """An instance with the worked examples only."""
+    home = tmp_path_factory.mktemp("examples")
+    instance = Instance.open(Settings(home=home, base="http://127.0.0.1:8000"))
+    examples.load(instance)
+    yield instance
+
+
+def test_each_competency_question_is_answered_by_a_stored_query() -> None:
+    answered = [number for query in OFFERED.values() for number in query.answers]
+    assert set(answered) == QUESTIONS
+
+
+def test_each_query_that_answers_one_has_expected_rows() -> None:
+    expected = {case.query.name for case in CASES}
+    assert {name for name, query in OFFERED.items() if query.answers} <= expected
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.path.stem for case in CASES])
+def test_a_query_answers_the_worked_examples_as_one_would_by_hand(
+    invented: Instance, case: QueryCase
+) -> None:
+    assert case.rows
+    assert query_cases.rows(invented, case.query, case.values) == case.rows
+
+
+@pytest.mark.parametrize("path", examples.files(), ids=lambda path: path.stem)
+def test_an_example_says_that_it_is_invented_and_names_nobody_real(path: Path) -> None:
+    assert path.read_text("utf-8").startswith("# Invented: ")
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """An instance with the facts that are shipped, as `innograph setup` loads them."""
+    home = tmp_path_factory.mktemp("shipped")
+    instance = Instance.open(Settings(home=home, base="http://127.0.0.1:8000"))
+    for name in sources.names():
+        run(instance, sources.load(name), assets.data() / "facts" / f"{name}.jsonl")
+    yield instance
+
+
+@pytest.mark.parametrize("name", sorted(OFFERED))
+def test_a_query_finds_something_in_the_shipped_data_or_says_why_not(
+    shipped: Instance, name: str
+) -> None:
+    query = OFFERED[name]
+    if query.answers:
+        given = {p.name: [p.example] for p in query.parameters.values() if p.required}
+        assert bool(query_cases.rows(shipped, query, given)) != bool(query.none), query.none
+    assert not query.none or set(query.none) == {"en", "fr"}
