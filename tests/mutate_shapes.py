@@ -91,8 +91,15 @@ def survives(mutant: Mutant, graph: Graph, tried: Sequence[Case]) -> bool:
     """Whether all cases still give the results that they say."""
     validator = Validator(mutant.shapes(graph), "turbo")
     # Those of the same class find it soonest.
-    word = named(mutant.shape).removeprefix("ish:").split("-")[0].lower()
-    near = sorted(tried, key=lambda case: case.path.parent.name.replace("-", "") != word)
+    word, _, field = named(mutant.shape).removeprefix("ish:").partition("-")
+    near = sorted(
+        tried,
+        key=lambda case: (
+            case.path.parent.name.replace("-", "") != word.lower(),
+            not case.path.stem.startswith("fail-"),
+            field not in case.path.stem,
+        ),
+    )
     return all(
         told(validator.check(case.graph, case.surroundings).results) == case.expected
         for case in near

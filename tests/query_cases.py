@@ -50,7 +50,9 @@ def cases() -> list[QueryCase]:
     return [QueryCase(path) for path in sorted(FOLDER.glob("*.csv"))]
 
 
-def rows(instance: Instance, query: queries.Query, values: dict[str, list[str]]) -> list[dict[str, str]]:
+def rows(
+    instance: Instance, query: queries.Query, values: dict[str, list[str]]
+) -> list[dict[str, str]]:
     """What the query answers, in the words of the cases."""
     answer = json.loads(b"".join(instance.ask(query.bind(values), "application/json").body))
     columns = answer["head"]["vars"]

@@ -48,7 +48,9 @@ def test_a_query_answers_the_worked_examples_as_one_would_by_hand(
     assert case.rows or case.query.none
     answered = query_cases.rows(invented, case.query, case.values)
     # A star stands for what differs from run to run, such as a time.
-    assert [{**row, **_stars(row, told)} for row, told in zip(case.rows, answered, strict=False)] == answered
+    assert [
+        {**row, **_stars(row, told)} for row, told in zip(case.rows, answered, strict=False)
+    ] == answered
     assert len(answered) == len(case.rows)
 
 

@@ -270,8 +270,8 @@ def test_graph_meta_tells_who_said_what_when_under_which_licence(
         ("license", LICENCE),
         ("generatedAtTime", "2026-01-30T12:00:00Z"),
         ("hadPrimarySource", "https://source.example.org/"),
-        ("revision", "1"),
-        ("normalised", f"{receipt.dossier}-normalisation-1"),
+        ("version", "1"),
+        ("hasPart", f"{receipt.dossier}-normalisation-1"),
     }
     query = f"""SELECT ?field ?raw ?value ?rule {{ <{receipt.dossier}> dcterms:hasPart [
         schema:name ?field ; inno:rawValue ?raw ; schema:value ?value ; inno:rule ?rule ] }}"""

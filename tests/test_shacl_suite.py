@@ -1,4 +1,4 @@
-"""The W3C's own tests of SHACL Core, on both engines, through our door."""
+"""The W3C's own tests of SHACL Core and SHACL-SPARQL, on both engines, through our door."""
 
 from collections import Counter
 from pathlib import Path
@@ -14,7 +14,10 @@ from innograph.validation import Engine, Shapes, Validator
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 SHT = Namespace("http://www.w3.org/ns/shacl-test#")
-GROUPS = ["complex", "misc", "node", "path", "property", "targets", "validation-reports"]
+CORE = ["complex", "misc", "node", "path", "property", "targets", "validation-reports"]
+SPARQL = ["component", "node", "pre-binding", "property"]
+GROUPS = [*(f"core/{name}" for name in CORE), *(f"sparql/{name}" for name in SPARQL)]
+REFUSED = Counter({("refused",): 1})
 # What both engines do otherwise, and why that is no matter here.
 EXCEPTIONS = {
     "uniqueLang-002": 'sh:uniqueLang "1"^^xsd:boolean is taken for true; our shapes write true',
@@ -24,10 +27,11 @@ EXCEPTIONS = {
 @pytest.mark.parametrize("group", GROUPS)
 @pytest.mark.parametrize("engine", ["turbo", "pyshacl"])
 def test_the_engine_passes_the_suite(engine: Engine, group: str, shared: Path) -> None:
-    folder = shared / "suites" / "w3c-shacl" / "core" / group
+    folder = shared / "suites" / "w3c-shacl" / group
     tests = [(path, test) for path in sorted(folder.glob("*.ttl")) for test in entries(path)]
     assert tests
     failed = {test for path, test in tests if results(engine, path) != expected(path)}
+    print(engine, group, failed)
     names = {str(test).rpartition("/")[2] for test in failed}
     assert names == EXCEPTIONS.keys() & {path.stem for path, _ in tests}
 
@@ -47,12 +51,17 @@ def results(engine: Engine, path: Path) -> Counter[tuple[str, ...]]:
         for action in manifest.objects(None, MF.action)
         for kinds in [(SHT.dataGraph, SHT.shapesGraph)]
     ]
-    found = Validator(Shapes(shapes, Graph()), engine).validate(data)
+    try:
+        found = Validator(Shapes(shapes, Graph()), engine).validate(data)
+    except Exception:  # each engine has its own words for shapes that it must refuse
+        return REFUSED
     return Counter(row(r.focus, r.path, r.value, r.severity, r.component) for r in found)
 
 
 def expected(path: Path) -> Counter[tuple[str, ...]]:
     manifest = read(path)
+    if (None, MF.result, SHT.Failure) in manifest:
+        return REFUSED
     told = [dict(manifest.predicate_objects(r)) for r in manifest.objects(None, SH.result)]
     return Counter(
         row(

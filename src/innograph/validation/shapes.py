@@ -66,11 +66,11 @@ class Shapes:
         """
         found: set[Node] = {RDF.type, *self.graph.objects(None, URIRef(vocab.SHAPES + "along"))}
         for shape, path in self.graph.subject_objects(SH.path):
-            found |= _after_the_first_step(parse_shacl_path(self.graph, path))
+            found |= after_the_first_step(parse_shacl_path(self.graph, path))
             for nested in set(self.graph.objects(shape, MulPath(_DEEPER, "+"))):
                 found |= {pair for p in _PAIRS for pair in self.graph.objects(nested, p)}
                 for deeper in self.graph.objects(nested, SH.path):
-                    found |= _predicates(parse_shacl_path(self.graph, deeper))
+                    found |= predicates(parse_shacl_path(self.graph, deeper))
         return frozenset(node for node in found if isinstance(node, URIRef))
 
     def field(self, shape: Node, path: URIRef | Path | None, lang: str) -> str:
@@ -114,23 +114,25 @@ class Shapes:
         return {component: self.messages(fault) for fault, component in named}
 
 
-def _predicates(path: URIRef | Path) -> set[URIRef]:
+def predicates(path: URIRef | Path) -> set[URIRef]:
+    """All predicates that a property path steps along."""
     if isinstance(path, URIRef):
         return {path}
-    return {predicate for operand in _operands(path) for predicate in _predicates(operand)}
+    return {predicate for operand in _operands(path) for predicate in predicates(operand)}
 
 
-def _after_the_first_step(path: URIRef | Path) -> set[URIRef]:
+def after_the_first_step(path: URIRef | Path) -> set[URIRef]:
+    """The predicates of a property path that start from another node than its first."""
     match path:
         case URIRef():
             return set()
         case SequencePath(args=[first, *rest]):
-            return _after_the_first_step(first).union(*map(_predicates, rest))
+            return after_the_first_step(first).union(*map(predicates, rest))
         case AlternativePath(args=alternatives):
-            return set().union(*map(_after_the_first_step, alternatives))
+            return set().union(*map(after_the_first_step, alternatives))
         case MulPath(mod="?", path=once):
-            return _after_the_first_step(once)
-    return _predicates(path)
+            return after_the_first_step(once)
+    return predicates(path)
 
 
 def _operands(path: Path) -> Sequence[URIRef | Path]:

@@ -13,7 +13,8 @@ from .. import media, queries, vocab
 from ..errors import Gone, NotFound
 from ..instance import Instance
 from ..validation.shapes import LABELS, in_language, of_the_product, texts
-from .access import instance, wants_page
+from .access import instance
+from .representation import here, represent
 
 blueprint = Blueprint("things", __name__)
 _KEY = re.compile(r"[a-z0-9-]+")
@@ -41,26 +42,7 @@ def document(kind: str, key: str, extension: str | None = None) -> Response:
     graph = graph or _construct("thing", "thing", iri) or _construct("told-by", "contributor", iri)
     if not graph:
         raise _absent(given, iri, kind)
-    return _represent(graph, iri, extension)
-
-
-@blueprint.get("/ont")
-@blueprint.get("/voc/<scheme>")
-@blueprint.get("/voc/<scheme>/<concept>")
-def model(scheme: str | None = None, concept: str | None = None) -> Response:
-    """The ontology, a vocabulary, or one of its concepts."""
-    if scheme is None:
-        return _represent(vocab.ontology(), vocab.NAMESPACE.rstrip("#"), None)
-    iri = vocab.VOCABULARIES + "/".join(filter(None, (scheme, concept)))
-    whole = vocab.VOCABULARIES + scheme
-    graph = media.bare()
-    for subject in set(vocab.vocabularies().subjects()):
-        one = str(subject) == iri
-        if one or (concept is None and str(subject).startswith(f"{whole}/")):
-            graph += vocab.vocabularies().triples((subject, None, None))
-    if not graph:
-        raise NotFound(iri=iri)
-    return _represent(graph, iri, None)
+    return represent(graph, iri, lambda: _page(graph, iri), extension)
 
 
 @blueprint.get("/graph/<name>")
@@ -85,24 +67,6 @@ def _absent(given: Instance, iri: str, kind: str) -> NotFound | Gone:
     if not public:
         return NotFound(iri=iri)
     return Gone(iri=iri, time=public[-1].time, reason=public[-1].reason or "-")
-
-
-def _represent(graph: Graph, iri: str, extension: str | None) -> Response:
-    if extension == "html" or (extension is None and wants_page()):
-        return Response(_page(graph, iri), mimetype="text/html")
-    if extension is None:
-        form = media.negotiate(request.headers.get("Accept"), media.GRAPHS)
-    else:
-        found = media.by_extension(extension)
-        if found is None:
-            raise NotFound(iri=request.path)
-        form = found
-    body = media.serialize(graph, form, vocab.prefixes())
-    response = Response(body, content_type=media.content_type(form.media_type))
-    response.headers["Link"] = f'<{iri}>; rel="canonical"'
-    response.add_etag()
-    response.make_conditional(request)
-    return response
 
 
 def _page(graph: Graph, iri: str) -> str:
@@ -136,15 +100,7 @@ def _rows(subject: Node, graph: Graph, lang: str) -> Iterator[tuple[str, str, st
         if isinstance(value, Literal):
             yield name, str(value), "", value.language or ""
         else:
-            yield name, _heading(value, graph, lang), _here(str(value)), ""
-
-
-def _here(address: str) -> str:
-    """Where this server answers for an address that it names data or concepts by."""
-    for prefix, path in ((f"{instance().base}/", "/"), (vocab.VOCABULARIES, "/voc/")):
-        if address.startswith(prefix):
-            return path + address.removeprefix(prefix)
-    return address
+            yield name, _heading(value, graph, lang), here(str(value)), ""
 
 
 def _heading(node: Node, graph: Graph, lang: str) -> str:
