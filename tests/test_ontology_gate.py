@@ -88,7 +88,8 @@ CHECKS = {
         'inno:Adoption skos:definition "Innovation that is taken up."@en .',
     ),
     "ROBOT a deprecated term that is still built on": (
-        "SELECT ?term { ?term owl:deprecated true . ?s ?p ?term FILTER(?p != dcterms:isReplacedBy) }",
+        """SELECT ?term { ?term owl:deprecated true . ?s ?p ?term
+        FILTER(?p != dcterms:isReplacedBy) }""",
         "inno:Adoption owl:deprecated true .",
     ),
     "SKOS a concept that no top concept leads to": (

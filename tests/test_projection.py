@@ -282,8 +282,8 @@ def test_graph_meta_tells_who_said_what_when_under_which_licence(
     clock.now += timedelta(days=1)
     body = DOSSIERS["rdv"].replace("Online appointments", "Appointments")
     contributions.submit_trusted(instance, [submission(body, "rdv")])
-    assert ("generatedAtTime", "2026-01-31T12:00:00Z") in meta() and ("revision", "2") in meta()
-    assert "hadPrimarySource" not in dict(meta()) and "normalised" not in dict(meta())
+    assert ("generatedAtTime", "2026-01-31T12:00:00Z") in meta() and ("version", "2") in meta()
+    assert "hadPrimarySource" not in dict(meta()) and "hasPart" not in dict(meta())
     assert rows(instance, "SELECT ?s { ?s a inno:Normalisation }") == []
     contributions.withdraw(instance, receipt.dossier, "moderator", "no")
     assert meta() == set()

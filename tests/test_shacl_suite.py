@@ -22,6 +22,10 @@ REFUSED = Counter({("refused",): 1})
 EXCEPTIONS = {
     "uniqueLang-002": 'sh:uniqueLang "1"^^xsd:boolean is taken for true; our shapes write true',
 }
+PYSHACL_ONLY = {
+    "prefixes-001": "prefixes are declared on a node that the constraint names from afar",
+    "shapesGraph-001": "$shapesGraph is not implemented; no constraint of ours asks for it",
+}
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -31,9 +35,9 @@ def test_the_engine_passes_the_suite(engine: Engine, group: str, shared: Path) -
     tests = [(path, test) for path in sorted(folder.glob("*.ttl")) for test in entries(path)]
     assert tests
     failed = {test for path, test in tests if results(engine, path) != expected(path)}
-    print(engine, group, failed)
     names = {str(test).rpartition("/")[2] for test in failed}
-    assert names == EXCEPTIONS.keys() & {path.stem for path, _ in tests}
+    excepted = EXCEPTIONS if engine == "turbo" else EXCEPTIONS | PYSHACL_ONLY
+    assert names == excepted.keys() & {path.stem for path, _ in tests}
 
 
 def read(path: Path) -> Graph:

@@ -78,9 +78,10 @@ class Parameter:
 class Query:
     """A stored query: its text, and what its header says of it in French and English.
 
-    `answers` are the competency questions that it answers (docs/reference/questions.md); `none` says
-    why the data that are shipped give no row. An internal one is not offered to users; one that concerns a class tells what the check of a
-    dossier that describes such a thing must see beside what the dossier points at.
+    `answers` are the competency questions that it answers (docs/reference/questions.md); `none`
+    says why the data that are shipped give no row. An internal one is not offered to users; one
+    that concerns a class tells what the check of a dossier that describes such a thing must see
+    beside what the dossier points at.
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from flask_babel import gettext
@@ -14,7 +14,7 @@ from rdflib.term import Node
 
 from .. import vocab
 from ..validation.shapes import of_the_product
-from .reading import Reader, code
+from .reading import Asked, Reader, code
 
 # A shape and those that its values must meet too: each of them, or one of them.
 _NEAR = MulPath(SH.node | SH["or"] / MulPath(RDF.rest, "*") / RDF.first, "*")
@@ -24,18 +24,6 @@ _ADDRESS = re.compile(r"<([^>]*)>")
 _SIGNS = re.compile(r"([/|])")
 _NOT_BLANK = r"\S"
 PAGE = "/ont#"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of the values of one path: on one class, or (None) on whatever is told."""
-
-    on: Node | None
-    path: Markup
-    predicates: frozenset[str]
-    name: Markup
-    help: Markup
-    rules: tuple[Markup, ...]
 
 
 def of_class(term: Node, lang: str) -> list[Asked]:
@@ -97,6 +85,7 @@ def _asked(graph: Graph, part: Node, klass: Node | None, lang: str) -> Asked:
     )
     return Asked(
         on=klass,
+        place=Markup(gettext("whatever is told")) if klass is None else reader.link(klass),
         path=path,
         predicates=frozenset(pieces[1::2]),
         name=reader.said(part, SH.name, graph=graph),
@@ -131,9 +120,13 @@ def _rules(graph: Graph, part: Node, reader: Reader) -> Iterator[Markup]:
         yield Markup(gettext("an address"))
     if (part, SH.uniqueLang, None) in graph:
         yield Markup(gettext("one in each language"))
-    bounds = ((SH.minExclusive, gettext("above")), (SH.minInclusive, gettext("at least")))
-    bounds += ((SH.maxExclusive, gettext("below")), (SH.maxInclusive, gettext("up to")))
-    for bound, words in bounds:
+    bounds = {
+        SH.minExclusive: gettext("above"),
+        SH.minInclusive: gettext("at least"),
+        SH.maxExclusive: gettext("below"),
+        SH.maxInclusive: gettext("up to"),
+    }
+    for bound, words in bounds.items():
         for value in graph.objects(part, bound):
             yield Markup("{} {}").format(words, str(value))
     for pattern in graph.objects(part, SH.pattern):

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from markupsafe import Markup, escape
@@ -16,6 +16,44 @@ from .representation import here
 
 ONTOLOGY = vocab.NAMESPACE.rstrip("#")
 _NAMES = (RDFS.label, *LABELS)
+Row = tuple[str, list[Markup]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of the values of one path: on one class, or (None) on whatever is told."""
+
+    on: Node | None
+    place: Markup
+    path: Markup
+    predicates: frozenset[str]
+    name: Markup
+    help: Markup
+    rules: tuple[Markup, ...]
+
+
+@dataclass
+class Entry:
+    """A term, a concept or a collection, as a section of a page."""
+
+    id: str
+    iri: str
+    name: Markup
+    other: Markup
+    definition: Markup
+    rows: list[Row]
+    rules: list[Markup] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    answers: list[tuple[Markup, Markup]] = field(default_factory=list)
+
+
+@dataclass
+class Part:
+    """A chapter of a page: groups of entries, each with its heading ("" where there is one)."""
+
+    id: str
+    heading: str
+    groups: list[tuple[Markup, list[Entry]]]
 
 
 @dataclass(frozen=True)
