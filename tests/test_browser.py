@@ -217,7 +217,10 @@ PAGES = {
     "confirmation": ("{confirmation}", None),
     "receipt": ("{receipt}", None),
     "thing": ("/doc/innovation/rdv", None),
+    "ontology": ("/ont", None),
+    "lists": ("/voc", None),
     "list": ("/voc/stage", None),
+    "grid": ("/voc/grid-economic-model", None),
     "problem": ("/doc/innovation/nope", None),
 }
 

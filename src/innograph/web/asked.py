@@ -7,7 +7,7 @@ from functools import cache
 
 from flask_babel import gettext
 from markupsafe import Markup
-from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.extras.shacl import parse_shacl_path
 from rdflib.paths import MulPath
 from rdflib.term import Node
@@ -56,7 +56,7 @@ def sentences(term: Node, lang: str) -> list[Markup]:
 def _all(lang: str) -> list[Asked]:
     graph = of_the_product().graph
     found = [
-        (_number(graph, part), _asked(graph, part, klass, lang))
+        (_order(graph, part), _asked(graph, part, klass, lang))
         for shape in dict.fromkeys(graph.subjects(SH.property))
         for klass in (graph.objects(shape, SH.targetClass) if _targets(graph, shape) else [None])
         for part in graph.objects(shape, SH.property)
@@ -69,8 +69,10 @@ def _targets(graph: Graph, shape: Node) -> bool:
     return (shape, SH.targetClass, None) in graph
 
 
-def _number(graph: Graph, part: Node) -> float:
-    return float(str(graph.value(part, SH.order, default=Literal("0"))))
+def _order(graph: Graph, part: Node) -> list[float]:
+    """As in a form: group by group, and in the order of each."""
+    found = [graph.value(node, SH.order) for node in (graph.value(part, SH.group), part)]
+    return [float(str(order or 0)) for order in found]
 
 
 def _asked(graph: Graph, part: Node, klass: Node | None, lang: str) -> Asked:
@@ -83,9 +85,10 @@ def _asked(graph: Graph, part: Node, klass: Node | None, lang: str) -> Asked:
         reader.link(URIRef(piece), code(URIRef(piece))) if place % 2 else _SIGNS.sub(r" \1 ", piece)
         for place, piece in enumerate(pieces)
     )
+    on = Markup(gettext("whatever is told")) if klass is None else reader.link(klass)
     return Asked(
         on=klass,
-        place=Markup(gettext("whatever is told")) if klass is None else reader.link(klass),
+        place=Markup("{}<br>{}").format(on, path) if "/" in pieces else on,
         path=path,
         predicates=frozenset(pieces[1::2]),
         name=reader.said(part, SH.name, graph=graph),
@@ -103,7 +106,9 @@ def _rules(graph: Graph, part: Node, reader: Reader) -> Iterator[Markup]:
         yield Markup(gettext("required"))
     if most is not None:
         yield (
-            Markup(gettext("never told")) if not int(str(most)) else Markup(gettext("at most one"))
+            Markup(gettext("not told here"))
+            if not int(str(most))
+            else Markup(gettext("at most one"))
         )
     near = list(graph.objects(part, _NEAR))
     lists = [v for n in near for v in graph.objects(n, SH.property / SH.hasValue)]

@@ -10,7 +10,7 @@ from rdflib.term import Node
 
 from .. import media, vocab
 from . import asked
-from .reading import Entry, Part, Reader, Row, alphabetical
+from .reading import Entry, Part, Reader, Row, alphabetical, code
 
 # What a concept says in a place of its own on the page.
 _PLACED = {RDF.type, SKOS.inScheme, SKOS.topConceptOf, SKOS.broader, SKOS.narrower, SKOS.member}
@@ -105,7 +105,9 @@ def _concept(concept: Node, reader: Reader, grid: bool) -> Entry:
         SKOS.narrowMatch: gettext("Narrower match"),
         SKOS.relatedMatch: gettext("Related match"),
     }
-    rows += [(name, reader.values(concept, match)) for match, name in matches.items()]
+    for match, name in matches.items():
+        found = list(graph.objects(concept, match))
+        rows.append((name, [Markup("{} {}").format(reader.link(f), code(f)) for f in found]))
     rows.append((gettext("Note"), _notes(concept, reader)))
     rows += _further(concept, reader)
     answers = [(reader.link(n), reader.said(n, SKOS.definition)) for n in narrower if grid]

@@ -9,7 +9,7 @@ from rdflib import Graph
 from werkzeug.exceptions import LengthRequired
 from werkzeug.wrappers import Response as AnyResponse
 
-from .. import contributions, media, vocab
+from .. import contributions, exchange, media, vocab
 from ..errors import Invalid, NotFound, Unauthorized
 from ..validation import Report
 from .access import instance, wants_page
@@ -91,7 +91,12 @@ def _graph() -> Graph:
     # Without a length the server would hand on the first bytes as if they were all.
     if request.content_length is None:
         raise LengthRequired
-    return media.parse(request.get_data(), request.content_type or "", instance().base)
+    data, base = request.get_data(), instance().base
+    if request.mimetype == "application/json":
+        return exchange.read_json(data, base)
+    if request.mimetype == "text/csv":
+        return exchange.one_from_csv(data, base)
+    return media.parse(data, request.content_type or "", base)
 
 
 def _refusal(error: Invalid) -> Response:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from markupsafe import Markup, escape
-from rdflib import RDF, RDFS, Graph, URIRef
+from rdflib import RDFS, Graph, URIRef
 from rdflib.term import Node
 
 from .. import vocab
@@ -130,7 +130,7 @@ def reused() -> list[URIRef]:
 
 
 def _named() -> list[URIRef]:
-    subjects = vocab.ontology().subjects(RDF.type, unique=True)
+    subjects = vocab.ontology().subjects(unique=True)
     return [subject for subject in subjects if isinstance(subject, URIRef)]
 
 

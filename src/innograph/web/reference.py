@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from flask import Blueprint, Response
-from rdflib import OWL, Graph, URIRef
+from rdflib import OWL, RDF, Graph, URIRef
 from rdflib.compare import to_canonical_graph
 
 from .. import assets, media, vocab
@@ -60,9 +60,10 @@ def vocabulary(scheme: str, concept: str | None = None, extension: str | None = 
     ):
         raise NotFound(iri=iri)
     graph = media.bare()
-    for subject in vocab.vocabularies().subjects(unique=True):
-        if str(subject) == iri or str(subject).startswith(f"{iri}/"):
-            graph += vocab.vocabularies().triples((subject, None, None))
+    graph += vocab.vocabularies().triples((URIRef(iri), None, None))
+    for part in vocab.vocabularies().subjects(RDF.type, unique=True) if concept is None else ():
+        if str(part).startswith(f"{iri}/"):
+            graph += vocab.vocabularies().triples((part, None, None))
     page = concepts.page if concept else concepts.scheme_page
     return represent(graph, iri, lambda: page(URIRef(iri)), extension)
 

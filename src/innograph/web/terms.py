@@ -47,11 +47,13 @@ def _parts(lang: str) -> list[Part]:
     reader, graph = Reader(lang, asked.PAGE), vocab.ontology()
     classes: dict[Markup, list[Entry]] = {}
     properties: dict[Markup, list[Entry]] = {}
+    several: list[Entry] = []
     computed: list[Entry] = []
     for term in ours():
         if _is_class(term):
-            above = [c for c in graph.transitive_objects(term, RDFS.subClassOf) if c in reused()]
-            under = Markup("{} {}").format(gettext("Subclasses of"), reader.link(above[0]))
+            chain = set(graph.transitive_objects(term, RDFS.subClassOf))
+            above = Markup(", ").join(reader.links(c for c in reused() if c in chain))
+            under = Markup("{} {}").format(gettext("Subclasses of"), above)
             classes.setdefault(under, []).append(_term(term, reader))
         elif vocab.own().computed in graph.transitive_objects(term, RDFS.subPropertyOf):
             computed.append(_term(term, reader))
@@ -59,8 +61,8 @@ def _parts(lang: str) -> list[Part]:
             of = Markup("{} {}").format(gettext("Properties of:"), *domains[:1])
             properties.setdefault(of, []).append(_term(term, reader))
         else:
-            several = Markup(gettext("Properties of several classes"))
-            properties.setdefault(several, []).append(_term(term, reader))
+            several.append(_term(term, reader))
+    properties[Markup(gettext("Properties of several classes"))] = several
     others = [_term(term, reader) for term in reused() if asked.of_class(term, lang)]
     return [
         Part("part-classes", gettext("Classes"), list(classes.items())),
@@ -103,7 +105,7 @@ def _is_class(term: Node) -> bool:
 
 
 def _kind(term: Node) -> Markup:
-    names = (gettext("class"), gettext("points at things"), gettext("holds values"))
+    names = (gettext("class"), gettext("object property"), gettext("datatype property"))
     kinds = [n for k, n in zip(_KINDS, names, strict=True) if (term, RDF.type, k) in vocab.model()]
     return Markup(kinds[0] if kinds else gettext("property"))
 
