@@ -48,7 +48,8 @@ class _Thing:
     def told(self, place: Place, above: str, where: _Where) -> dict[str, Any]:
         """As JSON; `where` learns the line and column of each place."""
         found: dict[str, Any] = {"id": self.id} if self.id else {}
-        where[place] = where[(*place, "id")] = where[(*place, "type")] = self.line, f"{above}id"
+        where[place] = where[(*place, "id")] = self.line, f"{above}id"
+        where[(*place, "type")] = self.line, f"{above}type"
         for name, texts in self.texts.items():
             found[name] = [{lang: list(lines) for lang, lines in texts.items()}]
             for lang, lines in texts.items():

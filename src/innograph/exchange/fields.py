@@ -85,14 +85,14 @@ class Field:
 def roots() -> tuple[URIRef, ...]:
     """The kinds of which a dossier can be, by name: those that are no part of another."""
     parts = {klass for field in anywhere().values() if field.nested for klass in field.classes}
-    return tuple(sorted(_targets() - parts, key=terms.name_of))
+    return tuple(sorted(targets() - parts, key=terms.name_of))
 
 
 @cache
 def types(kind: URIRef) -> tuple[URIRef, ...]:
     """The classes that make a thing be of a kind: its own, and subclasses that are no kind."""
     direct = vocab.ontology().subjects(RDFS.subClassOf, kind)
-    below = {URIRef(str(klass)) for klass in direct} - _targets()
+    below = {URIRef(str(klass)) for klass in direct} - targets()
     return (kind, *(t for klass in sorted(below, key=terms.name_of) for t in types(klass)))
 
 
@@ -144,7 +144,8 @@ def _graph() -> Graph:
 
 
 @cache
-def _targets() -> frozenset[URIRef]:
+def targets() -> frozenset[URIRef]:
+    """All kinds: the classes that shapes target."""
     return frozenset(URIRef(str(target)) for target in _graph().objects(None, SH.targetClass))
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -17,7 +18,9 @@ from .fields import Field
 from .json_writing import listed
 
 Place = tuple[str | int, ...]
-_DEPTH = 50
+# RFC 3987, 2.2.
+_NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|\\^`]')
+_DEPTH, _DIGITS = 50, 50
 
 
 def from_json(data: Mapping[str, Any], base: str) -> Graph:
@@ -45,12 +48,12 @@ def read_json(data: bytes, base: str) -> Graph:
     except json.JSONDecodeError as error:
         place = {"line": error.lineno, "column": error.colno}
         raise Unparsable(format="JSON", **place, detail=error.msg) from None
-    except (UnicodeDecodeError, RecursionError) as error:
-        detail = "the text is not UTF-8" if isinstance(error, ValueError) else "it is too deep"
-        raise Unparsable(format="JSON", line=1, column=1, detail=detail) from None
-    if isinstance(told, dict) and not any(key.startswith("@") for key in told):
-        return from_json(told, base)
-    return media.parse(data, "application/ld+json", base)
+    except (ValueError, RecursionError) as error:
+        raise Unparsable(format="JSON", line=1, column=1, detail=str(error)) from None
+    tops = told if isinstance(told, list) else [told]
+    if any(isinstance(top, dict) and any(k.startswith("@") for k in top) for top in tops):
+        return media.parse(data, "application/ld+json", base)
+    return from_json(told, base)
 
 
 class _Reader:
@@ -61,7 +64,7 @@ class _Reader:
     def thing(self, told: object, field: Field | None, place: Place) -> URIRef | BNode:
         """Read an object; without a type it is of the class that the field leads to."""
         if not isinstance(told, Mapping):
-            raise Misread(place, "a thing is written between braces: { }")
+            raise Misread(place, "one thing is expected, between braces: { }")
         if len(place) > _DEPTH:
             raise Misread(place, "things are too deep inside each other")
         node = self._node(told["id"], (*place, "id")) if "id" in told else BNode()
@@ -137,6 +140,8 @@ class _Reader:
         native = not isinstance(told, str)
         boolean = isinstance(told, bool)
         fits = (XSD.boolean in field.datatypes) if boolean else field.is_number
+        if isinstance(told, Decimal) and abs(told.adjusted()) > _DIGITS:
+            raise Misread(place, f"a number has at most {_DIGITS} digits")
         text = _written(told)
         found = field.literal(text) if fits or not native else None
         if found is None:
@@ -157,8 +162,11 @@ class _Reader:
             raise Misread(place, "an address is expected, such as https://www.example.org/page")
         if told.startswith("_:"):
             return self._nameless[told]
-        address = terms.expand(told, self._base)
-        if set(address) & set('<>"{}|\\^` \t\r\n') or any(c < "!" for c in address):
+        try:
+            address = terms.expand(told, self._base)
+        except ValueError as error:
+            raise Misread(place, f"{told} is no address: {error}") from None
+        if _NOT_IN_IRI.search(address):
             raise Misread(place, f"{told} is no address: it holds a space or another such sign")
         return URIRef(address)
 

@@ -58,15 +58,16 @@ def _all(lang: str) -> list[Asked]:
     found = [
         (_order(graph, part), _asked(graph, part, klass, lang))
         for shape in dict.fromkeys(graph.subjects(SH.property))
-        for klass in (graph.objects(shape, SH.targetClass) if _targets(graph, shape) else [None])
+        for klass in _targets(graph, shape)
         for part in graph.objects(shape, SH.property)
         if (part, SH.name, None) in graph
     ]
     return [asked for _, asked in sorted(found, key=lambda entry: entry[0])]
 
 
-def _targets(graph: Graph, shape: Node) -> bool:
-    return (shape, SH.targetClass, None) in graph
+def _targets(graph: Graph, shape: Node) -> list[Node | None]:
+    anything = (shape, SH.targetSubjectsOf, None) in graph
+    return [*graph.objects(shape, SH.targetClass), *([None] if anything else [])]
 
 
 def _order(graph: Graph, part: Node) -> list[float]:
@@ -105,11 +106,8 @@ def _rules(graph: Graph, part: Node, reader: Reader) -> Iterator[Markup]:
     elif least is not None:
         yield Markup(gettext("required"))
     if most is not None:
-        yield (
-            Markup(gettext("not told here"))
-            if not int(str(most))
-            else Markup(gettext("at most one"))
-        )
+        some = {"0": gettext("not told here"), "1": gettext("at most one")}
+        yield Markup(some.get(str(most), f"≤ {most}"))
     near = list(graph.objects(part, _NEAR))
     lists = [v for n in near for v in graph.objects(n, SH.property / SH.hasValue)]
     kinds = [v for n in near for v in graph.objects(n, SH["class"])]

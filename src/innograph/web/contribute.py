@@ -10,12 +10,14 @@ from werkzeug.exceptions import LengthRequired
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import contributions, exchange, media, vocab
-from ..errors import Invalid, NotFound, Unauthorized
+from ..errors import Invalid, NotFound, Unauthorized, UnsupportedMedia
 from ..validation import Report
 from .access import instance, wants_page
 from .language import chosen
 
 blueprint = Blueprint("contribute", __name__)
+# Beside RDF: JSON as the schemas in ontology/ say it, and the tables of its templates.
+_PLAIN = {"application/json": exchange.read_json, "text/csv": exchange.one_from_csv}
 
 
 @blueprint.post("/contributions")
@@ -92,11 +94,13 @@ def _graph() -> Graph:
     if request.content_length is None:
         raise LengthRequired
     data, base = request.get_data(), instance().base
-    if request.mimetype == "application/json":
-        return exchange.read_json(data, base)
-    if request.mimetype == "text/csv":
-        return exchange.one_from_csv(data, base)
-    return media.parse(data, request.content_type or "", base)
+    if read := _PLAIN.get(request.mimetype):
+        return read(data, base)
+    try:
+        return media.parse(data, request.content_type or "", base)
+    except UnsupportedMedia as error:
+        offered = f"{error.params['offered']}, {', '.join(_PLAIN)}"
+        raise UnsupportedMedia(**error.params | {"offered": offered}) from None
 
 
 def _refusal(error: Invalid) -> Response:
