@@ -8,7 +8,7 @@ value too, which JSON-LD would else take for a floating one.
 from collections.abc import Mapping
 from functools import cache
 
-from rdflib import XSD
+from rdflib import SKOS, XSD
 
 from .. import vocab
 from . import fields, terms
@@ -42,24 +42,25 @@ def context() -> Mapping[str, object]:
     told: dict[str, object] = {"@version": 1.1, **terms.KEYWORDS}
     told |= {p: space for p, space in sorted(vocab.prefixes().items()) if p not in properties}
     told |= {name: str(klass) for name, klass in terms.classes().items()}
-    hidden = {p: space for p, space in sorted(vocab.prefixes().items()) if p in properties}
     for name, field in properties.items():
         term: dict[str, object] = {"@id": str(field.iri)}
         if by_language(field):
             term["@container"] = "@language"
         elif kind := coercion(field):
             term["@type"] = kind
-        if field.is_concept and (scoped := _needed(field, hidden)):
-            term["@context"] = scoped
+        if hidden := hidden_prefixes(field):
+            term["@context"] = {
+                prefix: {"@id": vocab.prefixes()[prefix], "@type": "@vocab", "@prefix": True}
+                for prefix in hidden
+            }
         told[name] = term if len(term) > 1 else str(field.iri)
     return {"@context": told}
 
 
-def _needed(field: Field, hidden: Mapping[str, str]) -> Mapping[str, object]:
-    """Prefixes for the values of a field; typed, since one may have the name of the field."""
-    anything = not field.schemes or bool(field.classes)
-    return {
-        prefix: {"@id": space, "@type": "@vocab", "@prefix": True}
-        for prefix, space in hidden.items()
-        if anything or prefix in field.schemes
-    }
+def hidden_prefixes(field: Field) -> list[str]:
+    """Prefixes that are such in the values of a field only: elsewhere they name a property."""
+    if not field.is_concept:
+        return []
+    schemes = () if SKOS.Concept in field.classes else field.schemes
+    both = sorted(vocab.prefixes().keys() & fields.anywhere().keys())
+    return [prefix for prefix in both if not schemes or prefix in schemes]

@@ -68,7 +68,7 @@ class _Reader:
         if len(place) > _DEPTH:
             raise Misread(place, "things are too deep inside each other")
         node = self._node(told["id"], (*place, "id")) if "id" in told else BNode()
-        if told.keys() == {"id"}:
+        if place and told.keys() == {"id"}:
             return node
         for kind in self._kinds(told, field, place):
             self._graph.add((node, RDF.type, kind))

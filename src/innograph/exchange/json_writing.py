@@ -1,5 +1,6 @@
 """From the graph of a dossier to JSON: a tree under the thing that the dossier is about."""
 
+import json
 from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Any
@@ -69,7 +70,7 @@ class _Tree:
             elif isinstance(value, Literal):
                 listed.append(self._literal(field, value))
             elif (node, predicate, value) in self._inside:
-                listed.append(self.thing(value))
+                listed.append(self._within(field, self.thing(value)))
             else:
                 listed.append(self._link(field, value))
         if texts and listed:  # a map holds nothing else
@@ -78,6 +79,13 @@ class _Tree:
         if texts:
             return {lang: found[0] if len(found) == 1 else found for lang, found in texts.items()}
         return listed[0] if single and len(listed) == 1 else listed
+
+    def _within(self, field: Field | None, told: dict[str, Any]) -> dict[str, Any]:
+        """A thing under a field in whose values prefixes hide properties: it names these again."""
+        hidden = context.hidden_prefixes(field) if field and self._form == "JSON-LD" else []
+        known: Any = context.context()["@context"]
+        again = {name: known[name] for name in hidden if f'"{name}":' in json.dumps(told)}
+        return {"@context": again, **told} if again else told
 
     def _in_a_map(self, field: Field | None, value: Literal) -> bool:
         if field is None or not field.has_languages or value.datatype is not None:
@@ -111,6 +119,9 @@ class _Tree:
         if field is None or not field.is_link:
             return {"id": address}
         short = terms.compact(address) if field.is_concept else address
+        prefix = short.partition(":")[0]
+        if self._form == "JSON-LD" and prefix in fields.anywhere():
+            short = short if prefix in context.hidden_prefixes(field) else address
         if terms.expand(short, "") != address and not isinstance(value, BNode):
             raise self._untellable(f"{address} would be read as another address.")
         return short
