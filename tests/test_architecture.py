@@ -15,7 +15,6 @@ FLOORS = [
     "assets errors settings",
     "media vocab",
     "ledger queries store validation",
-    "exchange naming projection instance contributions",
     "sources",
     "web cli",
 ]

@@ -22,7 +22,6 @@ _COMMANDS = {
     "stats": "graph",
     "rebuild": "graph",
     "verify": "graph",
-    "model": "model",
     "token": "people",
     "invite": "people",
     "queue": "people",
