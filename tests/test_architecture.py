@@ -15,6 +15,7 @@ FLOORS = [
     "assets errors settings",
     "media vocab",
     "ledger queries store validation",
+    "naming projection instance contributions",
     "sources",
     "web cli",
 ]
