@@ -1,5 +1,6 @@
 """The 48 competency questions of the model, on the worked examples and on the shipped data."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,14 @@ def invented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 def test_each_competency_question_is_answered_by_a_stored_query() -> None:
     answered = [number for query in OFFERED.values() for number in query.answers]
     assert set(answered) == QUESTIONS
+
+
+def test_the_table_of_questions_names_the_queries_that_answer_each() -> None:
+    text = (assets.root() / "docs" / "reference" / "questions.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| (\d+) \|.*\| (`[^|]+`) \| [^|]+ \|$", text, re.M))
+    for number in QUESTIONS:
+        names = sorted(name for name, query in OFFERED.items() if number in query.answers)
+        assert told[str(number)] == ", ".join(f"`{name}`" for name in names), number
 
 
 def test_each_query_that_answers_one_has_expected_rows() -> None:

@@ -1,5 +1,6 @@
 """Shortcuts over time, by hand: bounds of what is told, open ends, what is current, who adopted."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from rdflib import Graph, URIRef
 
-from innograph import media, vocab
+from innograph import media, queries, vocab
 from innograph.instance import Instance
 from innograph.ledger import Entry, Ledger
 from innograph.projection import Projection
@@ -210,3 +211,23 @@ def test_dossiers_have_these_shortcuts(path: Path) -> None:
                 ):
                     seen.add(triple)
             assert media.canonical(seen).decode() == media.canonical(wanted).decode(), day
+
+
+@pytest.mark.parametrize("name", ["firstDay", "a", "zulu", "started"])
+def test_bounds_do_not_hang_on_the_names_of_variables(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine once turned a sum of day and duration round, and then knew no answer."""
+    turtle = f"""{PREFIXES}
+    <{BASE}/id/innovation/x> inno:hasStatus <{BASE}/id/status-period/p> .
+    <{BASE}/id/status-period/p> inno:status stage:piloting ; inno:dateKind date-kind:approximate ;
+        schema:startDate "2021-02"^^xsd:gYearMonth ; schema:endDate "2024"^^xsd:gYear ."""
+    with derived([turtle], "2026-01-31") as graph:
+        before = media.canonical(graph)
+    query = queries.load("derive-1-bounds")
+    renamed = dataclasses.replace(query, text=query.text.replace("?opens", f"?{name}"))
+    changed = {**queries.stored(), "derive-1-bounds": renamed}
+    monkeypatch.setattr(queries, "stored", lambda: changed)
+    with derived([turtle], "2026-01-31") as graph:
+        assert media.canonical(graph) == before
+    assert before.count(b"Earliest>") == 2 and before.count(b"Latest>") == 2

@@ -8,7 +8,7 @@ import pytest
 from invented import Site, site
 from rdflib import OWL, RDF, SKOS, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
-from test_web_things import FORMATS, TYPES, get, problem, reads_with_rdflib
+from test_web_things import TYPES, get, in_each_format, problem, reads_with_rdflib
 
 from innograph import vocab
 from innograph.settings import Settings
@@ -42,14 +42,7 @@ def page(served: Site, path: str, lang: str = "en") -> str:
 
 
 def graphs(served: Site, path: str) -> list[Graph]:
-    """What the address says in each format, which it must say the same in."""
-    found = []
-    for extension, form in FORMATS.items():
-        by_accept = get(served, path, Accept=TYPES[extension])
-        by_name = get(served, f"{path}.{extension}", Accept="text/html")
-        assert by_accept.mimetype == by_name.mimetype == TYPES[extension]
-        assert by_accept.data == by_name.data
-        found.append(Graph().parse(data=by_name.data, format=form))
+    found = in_each_format(served, path)
     assert len({len(graph) for graph in found}) == 1
     return found
 
