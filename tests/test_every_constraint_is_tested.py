@@ -1,7 +1,7 @@
 """No constraint can leave the shapes unnoticed; see mutate_shapes.py."""
 
 import pytest
-from mutate_shapes import Mutant, mutants, survives, survivors
+from mutate_shapes import Mutant, Trial, mutants, survivors
 from rdflib import URIRef
 from shape_cases import cases
 
@@ -27,4 +27,13 @@ def test_all_kinds_of_constraints_are_removed_in_turn() -> None:
 
 def test_shapes_with_all_their_constraints_pass_for_unchanged() -> None:
     unchanged = Mutant(URIRef(vocab.SHAPES + "Innovation"), "nothing", [])
-    assert survives(unchanged, shapes.product(), cases())
+    assert Trial(shapes.product(), cases()).survives(unchanged)
+
+
+def test_a_constraint_that_no_case_speaks_of_is_found_out() -> None:
+    """Without the cases of one class, constraints of that class can go unnoticed."""
+    others = [case for case in cases() if case.path.parent.name != "coverage"]
+    graph = shapes.product()
+    trial = Trial(graph, others)
+    own = [m for m in mutants(graph) if str(m.shape).endswith("Coverage-population")]
+    assert own and any(trial.survives(mutant) for mutant in own)

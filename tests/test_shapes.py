@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
+from functools import cache
 
 import pyshacl
 import pytest
@@ -20,29 +21,32 @@ CC = "https://creativecommons.org/"
 by_name = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 
 
+@cache
+def checked(case: Case, engine: validation.Engine | None = None) -> validation.Report:
+    """The report on a case, made once for all tests that look at it."""
+    return validation.check(case.graph, case.surroundings, engine=engine)
+
+
 @by_name
 @pytest.mark.parametrize("engine", ["turbo", "pyshacl"])
 def test_a_case_gives_exactly_the_results_that_it_says(
     case: Case, engine: validation.Engine
 ) -> None:
-    report = validation.check(case.graph, case.surroundings, engine=engine)
+    report = checked(case, engine)
     assert told(report.results) == case.expected
     assert bool(case.expected) == case.path.name.startswith("fail-")
 
 
 @by_name
 def test_both_engines_say_the_same_result_by_result(case: Case) -> None:
-    one, other = (
-        validation.check(case.graph, case.surroundings, engine=engine)
-        for engine in ("turbo", "pyshacl")
-    )
+    one, other = (checked(case, engine) for engine in ("turbo", "pyshacl"))
     assert one.results == other.results
     assert one.sentences("fr") == other.sentences("fr")
 
 
 @by_name
 def test_each_sentence_is_told_in_both_languages_and_complete(case: Case) -> None:
-    report = validation.check(case.graph, case.surroundings)
+    report = checked(case)
     french, english = report.sentences("fr"), report.sentences("en")
     assert len(french) == len(english)
     assert all("{" not in sentence for sentence in french + english)
@@ -53,7 +57,7 @@ def test_a_merely_missing_description_can_be_taken() -> None:
     warned = [c for c in CASES if c.expected and all("sh:Warning" in line for line in c.expected)]
     assert len(warned) == 10
     for case in warned:
-        report = validation.check(case.graph, case.surroundings)
+        report = checked(case)
         assert report.conforms and report.warnings and not report.violations
 
 
@@ -100,11 +104,9 @@ def test_each_kind_of_fault_of_one_value_is_named() -> None:
     component = URIRef(vocab.SHAPES + "component")
     named = set(SHAPES.objects(None, component))
     # A SPARQL constraint and a rule for whole dossiers say it themselves.
-    found = {
-        result.component
-        for case in CASES
-        for result in validation.check(case.graph, case.surroundings).results
-    } - {SH.SPARQLConstraintComponent}
+    found = {result.component for case in CASES for result in checked(case).results} - {
+        SH.SPARQLConstraintComponent
+    }
     assert {c for c in found if str(c).startswith(str(SH))} == named
 
 
