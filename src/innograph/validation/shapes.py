@@ -17,7 +17,7 @@ _PAIRS = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
 _LISTED = (SH["and"] | SH["or"] | SH.xone) / MulPath(RDF.rest, "*") / RDF.first
 _DEEPER = SH.property | SH.node | SH["not"] | SH.qualifiedValueShape | _LISTED
 _VARIABLE = re.compile(r"{[?$]\w+}")
-# Checked by the command that releases the ontology, never on a dossier.
+# Held against the ontology by the tests, never against a dossier.
 _OF_THE_ONTOLOGY = "ontology-style"
 
 
