@@ -15,7 +15,7 @@ FLOORS = [
     "assets errors settings",
     "media vocab",
     "ledger queries store validation",
-    "naming projection instance contributions",
+    "exchange naming projection instance contributions",
     "sources",
     "web cli",
 ]

@@ -156,7 +156,8 @@ def test_too_much_is_413_and_another_type_415(served: Site) -> None:
     assert problem(served.contribute(body), 413)["limit"] == 1_000_000
     problem(validate(served, body), 413)
     assert (
-        "text/turtle" in problem(served.contribute(**{"Content-Type": "text/csv"}), 415)["offered"]
+        "text/turtle"
+        in problem(served.contribute(**{"Content-Type": "application/pdf"}), 415)["offered"]
     )
     problem(served.client.post("/validate", data=b"x"), 415)
     problem(served.client.get("/contributions"), 405)

@@ -64,6 +64,7 @@ _DATASETS = (
     Format("N-Quads", "application/n-quads", "nq", ox.RdfFormat.N_QUADS),
 )
 READABLE = GRAPHS + _DATASETS
+JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 # rdflib's SPARQL grammar keeps state while it parses: one thread at a time may use it.
 SPARQL_GRAMMAR = Lock()
 _BLANK_NODES, _TWINS, _DEPTH = 500, 6, 100

@@ -22,6 +22,7 @@ _COMMANDS = {
     "stats": "graph",
     "rebuild": "graph",
     "verify": "graph",
+    "model": "model",
     "token": "people",
     "invite": "people",
     "queue": "people",
