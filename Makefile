@@ -12,7 +12,7 @@ STAMPS := .venv/stamps
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench data lock clean tools
+.PHONY: help run test test-reasoner lint bench data lock clean tools
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -24,7 +24,12 @@ run: $(STAMPS)/package  ## Serve the graph of the shipped data on http://127.0.0
 	@exec $(BIN)/innograph serve
 
 test: lint node_modules/.package-lock.json  ## Lint, then run all tests (INNOGRAPH_NO_SKIPS=1: none may be skipped)
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
+
+test-reasoner: $(STAMPS)/test  ## Ask HermiT whether model and examples are consistent (needs Java)
+	@command -v java >/dev/null || { echo "Java is missing. Debian, Ubuntu: apt-get install default-jre-headless" >&2; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/reasoner.txt
+	$(BIN)/pytest tests/reasoner/check_consistency.py
 
 lint: $(STAMPS)/test  ## Check style and types
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ from innograph.cli import main
 from innograph.sources import run
 
 BASE = "https://example.org"
-BATCH = 40
+BATCH = 20
 # Children are forked from a process that has read these modules, and has no threads.
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(

@@ -5,6 +5,7 @@ that says how to get it. The session ends with a table of the reasons, and `INNO
 turns each skip into a failure.
 """
 
+import fcntl
 import os
 import shutil
 from collections import Counter
@@ -15,7 +16,9 @@ from typing import Any
 import pytest
 from listener import Listener
 from playwright.sync_api import Browser, sync_playwright
+from shipped import Shipped, load_shipped, outcomes_of, shipped_settings
 
+from innograph.instance import Instance
 from innograph.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,6 +44,25 @@ def shared() -> Path:
 def settings(tmp_path: Path) -> Settings:
     """Settings of an empty instance that names its data under https://example.org."""
     return Settings(home=tmp_path / "home", base="https://example.org")
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shipped]:
+    """An instance with the facts that are shipped, as `innograph setup` loads them.
+
+    The first process of a session that needs it makes it; the others copy it.
+    """
+    own = tmp_path_factory.getbasetemp()
+    made = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shipped"
+    with (own.parent / "shipped.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            load_shipped(made)
+    home = tmp_path_factory.mktemp("shipped")
+    shutil.copytree(made, home, dirs_exist_ok=True)
+    loaded = Shipped(Instance.open(shipped_settings(home)), outcomes_of(home))
+    yield loaded
+    loaded.instance.ledger.close()
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from rdflib import RDF, SH, Graph, URIRef
 from rdflib.term import Node
@@ -110,16 +111,16 @@ class Trial:
         self._graph = _without_words(graph)
         self._tried = tried
         self._parts: dict[URIRef, Graph] = {}
+        self._alike: dict[frozenset[Node], Graph] = {}
+        self._validators: dict[int, Validator] = {}
         self._unmutated: dict[tuple[int, str], Counter[str]] = {}
 
     def survives(self, mutant: Mutant) -> bool:
         """Whether all cases still give the results that they gave."""
         part = self._part(mutant.shape)
         validator = Validator(mutant.shapes(part), "turbo")
-        unmutated = Validator(Shapes(part, vocab.subclass_axioms()), "turbo")
         return all(
-            _results(validator, case) == self._before(unmutated, part, case)
-            for case in self._near(mutant)
+            _results(validator, case) == self._before(part, case) for case in self._near(mutant)
         )
 
     def _part(self, shape: URIRef) -> Graph:
@@ -130,14 +131,16 @@ class Trial:
             part = Graph()
             for node in nodes:
                 part += self._graph.triples((node, None, None))
-            alike = (other for other in self._parts.values() if set(other) == set(part))
-            self._parts[shape] = next(alike, part)
+            self._parts[shape] = self._alike.setdefault(frozenset(nodes), part)
         return self._parts[shape]
 
-    def _before(self, unmutated: Validator, part: Graph, case: Case) -> Counter[str]:
+    def _before(self, part: Graph, case: Case) -> Counter[str]:
         key = (id(part), case.name)
         if key not in self._unmutated:
-            self._unmutated[key] = _results(unmutated, case)
+            if id(part) not in self._validators:
+                shapes = Shapes(part, vocab.subclass_axioms())
+                self._validators[id(part)] = Validator(shapes, "turbo")
+            self._unmutated[key] = _results(self._validators[id(part)], case)
         return self._unmutated[key]
 
     def _near(self, mutant: Mutant) -> list[Case]:
@@ -170,9 +173,14 @@ def _results(validator: Validator, case: Case) -> Counter[str]:
 
 def survivors(part: int = 0, parts: int = 1) -> list[Mutant]:
     """Constraints that no case misses, in one of so many parts of all constraints."""
-    graph = shapes.product()
-    trial = Trial(graph, cases())
+    graph, trial = _trial()
     return [mutant for mutant in mutants(graph)[part::parts] if trial.survives(mutant)]
+
+
+@cache
+def _trial() -> tuple[Graph, Trial]:
+    graph = shapes.product()
+    return graph, Trial(graph, cases())
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ import examples
 import pytest
 import query_cases
 from query_cases import QueryCase
+from shipped import Shipped
 
-from innograph import assets, queries, sources
+from innograph import assets, queries
 from innograph.instance import Instance
 from innograph.settings import Settings
-from innograph.sources.run import run
 
 QUESTIONS = set(range(1, 49))
 CASES = query_cases.cases()
@@ -81,22 +81,14 @@ def test_an_example_says_that_it_is_invented_and_names_nobody_real(path: Path) -
     assert path.read_text("utf-8").startswith("# Invented: ")
 
 
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    """An instance with the facts that are shipped, as `innograph setup` loads them."""
-    home = tmp_path_factory.mktemp("shipped")
-    instance = Instance.open(Settings(home=home, base="http://127.0.0.1:8000"))
-    for name in sources.names():
-        run(instance, sources.load(name), assets.data() / "facts" / f"{name}.jsonl")
-    yield instance
-
-
 @pytest.mark.parametrize("name", sorted(OFFERED))
 def test_a_query_finds_something_in_the_shipped_data_or_says_why_not(
-    shipped: Instance, name: str
+    shipped: Shipped, name: str
 ) -> None:
     query = OFFERED[name]
     if query.answers or query.none:
         given = {p.name: [p.example] for p in query.parameters.values() if p.required}
-        assert bool(query_cases.rows(shipped, query, given)) != bool(query.none), query.none
+        assert bool(query_cases.rows(shipped.instance, query, given)) != bool(query.none), (
+            query.none
+        )
     assert not query.none or set(query.none) == {"en", "fr"}

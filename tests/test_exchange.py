@@ -24,7 +24,7 @@ from rdflib import RDF, SKOS, XSD, BNode, Graph, Literal, URIRef
 
 from innograph import exchange, media, validation, vocab
 from innograph.cli import main
-from innograph.errors import InnographError, Unparsable
+from innograph.errors import InnographError, Misread, Unparsable, Untellable
 from innograph.exchange import artefacts, cells, fields, schema, template, terms
 from innograph.exchange.fields import Field
 from innograph.settings import Settings
@@ -87,7 +87,7 @@ def test_a_known_dossier_comes_back_from_each_form(
     if request.node.callspec.id in FOREIGN:
         told = exchange.to_json(graph)
         assert named(exchange.from_json(told, BASE)) == named(graph)
-        with pytest.raises(exchange.Untellable, match="no column"):
+        with pytest.raises(Untellable, match="no column"):
             exchange.to_csv(graph)
         return
     for form, found in forms(graph):
@@ -264,7 +264,7 @@ def test_whatever_table_comes_in_is_read_or_refused_with_a_sentence(
     ],
 )
 def test_a_fault_in_json_is_told_with_its_place(told: Any, place: str, sentence: str) -> None:
-    with pytest.raises(exchange.Misread) as caught:
+    with pytest.raises(Misread) as caught:
         exchange.from_json(told, BASE)
     assert caught.value.params["place"] == place and sentence in str(caught.value)
 
@@ -320,17 +320,17 @@ def test_a_table_can_hold_several_dossiers_and_empty_rows() -> None:
 def test_what_is_no_tree_or_holds_what_a_cell_cannot_is_refused() -> None:
     call, title = URIRef(f"{BASE}/id/call/1"), terms.properties()["title"]
     graph = media.bare()
-    with pytest.raises(exchange.Untellable, match="not about one thing"):
+    with pytest.raises(Untellable, match="not about one thing"):
         exchange.to_json(graph)
     graph.add((call, RDF.type, terms.classes()["Call"]))
     graph.add((call, title, Literal("no language")))
     assert named(exchange.from_json(exchange.to_json(graph), BASE)) == named(graph)
-    with pytest.raises(exchange.Untellable, match="without language"):
+    with pytest.raises(Untellable, match="without language"):
         exchange.to_csv(graph)
     for number in (1, 2):  # a circle beside the thing
         other = URIRef(f"{BASE}/id/x/{3 - number}")
         graph.add((URIRef(f"{BASE}/id/x/{number}"), SKOS.broader, other))
-    with pytest.raises(exchange.Untellable, match="nothing leads to"):
+    with pytest.raises(Untellable, match="nothing leads to"):
         exchange.to_json(graph)
 
 

@@ -2,34 +2,24 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from counts import aidesvelo, betagouv
 from flask.testing import FlaskClient
+from shipped import Shipped
 
-from innograph import assets, sources
-from innograph.instance import Instance
-from innograph.settings import Settings
-from innograph.sources.run import run
 from innograph.web import create_app
 
 Ask = Callable[[str], list[dict[str, str]]]
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+def client(shipped: Shipped) -> FlaskClient:
     """A client of an instance that holds the shipped data and nothing else."""
-    home = tmp_path_factory.mktemp("home")
-    settings = Settings(home=home, base="https://example.org")
-    instance = Instance.open(settings)
-    for name in sources.names():
-        outcome = run(instance, sources.load(name), assets.data() / "facts" / f"{name}.jsonl")
-        assert outcome.refusals == []
-    instance.ledger.close()
-    yield create_app(settings).test_client()
+    return create_app(shipped.instance.settings).test_client()
 
 
 @pytest.fixture(scope="module")

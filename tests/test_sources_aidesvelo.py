@@ -284,18 +284,6 @@ def test_the_shipped_facts_hold_nothing_of_the_other_repository() -> None:
             assert status["startNotAfter"] >= SOURCE.options["facts_since"]
 
 
-def test_every_shipped_fact_is_accepted_and_a_second_time_changes_nothing(
-    settings: Settings,
-) -> None:
-    instance = Instance.open(settings)
-    outcome = run(instance, SOURCE, FACTS)
-    assert outcome.refusals == [] and {state for _, state in outcome.states} == {"accepted"}
-    revision = instance.follow()
-    again = run(instance, SOURCE, FACTS)
-    assert {state for _, state in again.states} == {"unchanged"} and again.vanished == []
-    assert instance.follow() == revision
-
-
 def test_the_table_of_territories_is_made_of_the_official_lists(shared: Path) -> None:
     file = io.StringIO(newline="")
     territories.write(shared / "sources" / "reference" / "fr", file)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from counts import betagouv as independent
+from shipped import Shipped
 
 from innograph import assets, media, sources
 from innograph.errors import MissingData, UnknownSource
@@ -68,11 +69,9 @@ def counted(shared: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Instance, Outcome]:
+def imported(shipped: Shipped) -> tuple[Instance, Outcome]:
     """An instance that holds the shipped facts, and how they were received."""
-    settings = Settings(home=tmp_path_factory.mktemp("home"), base=BASE)
-    instance = Instance.open(settings)
-    return instance, run(instance, SOURCE, FACTS)
+    return shipped.instance, shipped.outcomes["betagouv"]
 
 
 def ask(instance: Instance, query: str) -> set[str]:
@@ -345,17 +344,6 @@ def test_the_shipped_facts_hold_no_prose_no_address_of_a_person_and_no_person() 
 
 def _digest(word: str) -> str:
     return hashlib.sha256(word.encode()).hexdigest()[:12]
-
-
-def test_every_shipped_fact_is_accepted_and_a_second_time_changes_nothing(
-    imported: tuple[Instance, Outcome],
-) -> None:
-    instance, outcome = imported
-    assert outcome.refusals == [] and outcome.states["innovation", "accepted"] == 662
-    revision = instance.follow()
-    again = run(instance, SOURCE, FACTS)
-    assert {state for _, state in again.states} == {"unchanged"} and again.vanished == []
-    assert instance.follow() == revision
 
 
 def test_nothing_stopped_or_transferred_is_in_a_stage_any_more(

@@ -6,13 +6,10 @@ others as a context, schemas, templates and a picture.
 
 from .csv_reading import from_csv, one_from_csv
 from .csv_writing import to_csv
-from .faults import Misread, Untellable
 from .json_reading import from_json, read_json
 from .json_writing import to_json, to_jsonld
 
 __all__ = [
-    "Misread",
-    "Untellable",
     "from_csv",
     "from_json",
     "one_from_csv",

@@ -8,10 +8,9 @@ from typing import Any
 
 from rdflib import XSD, Graph
 
-from ..errors import Unparsable
+from ..errors import Misread, Unparsable
 from . import fields, terms
 from .cells import LANGUAGES, unguarded
-from .faults import Misread
 from .json_reading import Place, from_json
 
 _Where = dict[Place, tuple[int, str]]

@@ -8,8 +8,8 @@ from typing import Any
 
 from rdflib import XSD, Graph
 
+from ..errors import Untellable
 from . import cells, fields, terms
-from .faults import Untellable
 from .fields import Field
 from .json_writing import listed, to_json
 

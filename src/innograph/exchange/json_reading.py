@@ -11,9 +11,8 @@ from typing import Any
 from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
 
 from .. import media
-from ..errors import Unparsable
+from ..errors import Misread, Unparsable
 from . import fields, terms
-from .faults import Misread
 from .fields import Field
 from .json_writing import listed
 

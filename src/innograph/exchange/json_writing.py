@@ -9,8 +9,8 @@ from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from .. import validation
+from ..errors import Untellable
 from . import context, fields, terms
-from .faults import Untellable
 from .fields import Field
 
 # Beyond it a JSON number loses digits on its way (RFC 8259, section 6).
