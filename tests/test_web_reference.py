@@ -11,6 +11,7 @@ from rdflib.compare import isomorphic
 from test_web_things import TYPES, get, in_each_format, problem, reads_with_rdflib
 
 from innograph import vocab
+from innograph.exchange import artefacts
 from innograph.settings import Settings
 from innograph.validation.shapes import texts
 
@@ -226,3 +227,19 @@ def test_the_address_of_the_version_gives_that_version(served: Site) -> None:
         assert graph.value(URIRef(IRI), OWL.versionIRI) == version
     assert 'id="Adoption"' in page(served, path)
     assert f'<{version}>; rel="canonical"' in get(served, path).headers["Link"]
+
+
+def test_the_files_of_the_model_are_served_as_they_are_and_the_ontology_links_them(
+    served: Site,
+) -> None:
+    page = get(served, "/ont", Accept="text/html").text
+    for path, data in artefacts.artefacts().items():
+        answer = get(served, f"/{path}")
+        assert answer.status_code == 200 and answer.data == data
+        assert f'href="/{path}"' in page
+        again = get(served, f"/{path}", If_None_Match=answer.headers["ETag"])
+        assert again.status_code == 304
+    kinds = {get(served, f"/{name}").mimetype for name in artefacts.artefacts()}
+    assert {"text/csv", "image/svg+xml", "application/ld+json"} < kinds
+    for path in ("/schemas/..%2finnograph.ttl", "/schemas/x.csv", "/templates/adoption.exe"):
+        assert get(served, path).status_code == 404

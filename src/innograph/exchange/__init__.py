@@ -4,6 +4,8 @@ All of it is read from the ontology, the shapes and the vocabularies; `artefacts
 others as a context, schemas, templates and a picture.
 """
 
+from ..validation.shapes import in_language
+from . import fields, terms
 from .csv_reading import from_csv, one_from_csv
 from .csv_writing import to_csv
 from .json_reading import from_json, read_json
@@ -12,9 +14,16 @@ from .json_writing import to_json, to_jsonld
 __all__ = [
     "from_csv",
     "from_json",
+    "kinds",
     "one_from_csv",
     "read_json",
     "to_csv",
     "to_json",
     "to_jsonld",
 ]
+
+
+def kinds(lang: str) -> list[tuple[str, str]]:
+    """The name of the files and the name for people of each kind of dossier, by the latter."""
+    named = [(terms.slug(k), in_language(terms.labels(k), lang)) for k in fields.roots()]
+    return sorted(named, key=lambda pair: pair[1])

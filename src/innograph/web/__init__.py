@@ -4,7 +4,7 @@ from flask import Flask
 
 from ..instance import Instance
 from ..settings import Settings
-from . import adopted, contribute, pages, problems, reference, sparql, things
+from . import adopted, artefacts, contribute, pages, problems, reference, sparql, things
 from .language import babel
 
 
@@ -19,7 +19,7 @@ def create_app(settings: Settings) -> Flask:
     instance.follow()  # loaded now, so that the first reader need not wait
     babel(app)
     problems.handle(app)
-    for door in (pages, sparql, things, reference, contribute, adopted):
+    for door in (pages, sparql, things, reference, artefacts, contribute, adopted):
         app.register_blueprint(door.blueprint)
     return app
 

@@ -9,7 +9,7 @@ from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, VANN, URIRef
 from rdflib.term import Node
 
 from .. import media, vocab
-from . import asked
+from . import artefacts, asked
 from .reading import ONTOLOGY, Entry, Part, Reader, Row, code, ours, prefixed, reused
 
 _KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty)
@@ -33,6 +33,7 @@ def page() -> str:
         iri=ONTOLOGY,
         address="/ont",
         formats=media.GRAPHS,
+        kinds=artefacts.kinds(),
         title=reader.said(about, DCTERMS.title),
         definition=reader.said(about, DCTERMS.description),
         rows=[(name, values) for name, p in told if (values := reader.values(about, p))],
