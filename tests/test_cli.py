@@ -263,6 +263,24 @@ def test_files_are_checked_without_being_kept(run: Run, filled: str, tmp_path: P
     assert revision(run) == before
 
 
+def test_tables_and_json_are_checked_dossier_by_dossier(
+    run: Run, filled: str, tmp_path: Path
+) -> None:
+    head = "id,type,adopts,adopter,hasStatus.status\n"
+    row = ",Adoption,id/innovation/{},id/organisation/valbourg,{}\n"
+    table = tmp_path / "adoptions.csv"
+    table.write_text(head + row.format("panier", "uptake:in-use") + row.format("none", ""), "utf-8")
+    told = run("check", str(table), exit=1).stdout
+    assert f"{table}, dossier 1: ok" in told and f"{table}, dossier 2: not ok" in told
+    plain = tmp_path / "adoption.json"
+    status = {"status": "uptake:in-use"}
+    adoption = {"type": "Adoption", "adopts": "id/innovation/panier", "hasStatus": [status]}
+    plain.write_text(json.dumps(adoption | {"adopter": "id/organisation/valbourg"}), "utf-8")
+    assert f"{plain}: ok" in run("check", str(plain)).stdout
+    plain.write_text(json.dumps(adoption | {"adoptoin": "x"}), "utf-8")
+    assert "adoptoin" in run("check", str(plain), exit=1).stdout
+
+
 def test_a_query_is_stored_or_in_a_file_or_read(run: Run, filled: str, tmp_path: Path) -> None:
     stored = json.loads(run("query", "counts", "--format", "json").stdout)
     [row] = stored["results"]["bindings"]

@@ -213,3 +213,9 @@ def test_the_phases_of_betagouv_become_the_statuses_that_they_match() -> None:
         if "betagouv-phase" in str(phase)
     }
     assert {k: v.replace("voc:", vocab.VOCABULARIES) for k, v in statuses.items()} == matches
+
+
+def test_every_property_that_a_shape_asks_about_is_declared() -> None:
+    graph = shapes.of_the_product().graph
+    asked = {path for path in graph.objects(None, SH.path) if isinstance(path, URIRef)}
+    assert [path for path in sorted(asked) if (path, RDF.type, None) not in ONTOLOGY] == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from .. import contributions, media, queries
+from .. import contributions, exchange, media, queries
 from ..errors import BadParameter, InnographError, MissingData
 from ..instance import Instance
 from ..settings import Settings
@@ -39,27 +39,34 @@ def _media_type(path: Path) -> str:
 def check_command(files: tuple[Path, ...], lang: str) -> None:
     """Check contributions without sending them.
 
-    Each file (Turtle, TriG, JSON-LD, N-Triples, RDF/XML) is one dossier. Exit code 1 when one
-    cannot be taken as it is.
+    Each file is one dossier (Turtle, TriG, JSON-LD, N-Triples, RDF/XML, or JSON as the schemas
+    say), or a CSV table of several. Exit code 1 when one cannot be taken as it is.
 
     \b
-    Example:
+    Examples:
       innograph check adoption.ttl --lang fr
+      innograph check adoptions.csv
     """
     instance = Instance.open(Settings.from_environment())
     faulty = False
     for path in files:
         try:
-            graph = media.parse(path.read_bytes(), _media_type(path), instance.base)
-            report = contributions.check(instance, graph)
+            graphs = exchange.read_all(path.read_bytes(), _media_type(path), instance.base)
         except InnographError as error:
+            graphs, faulty = [], True
             out.print(f"{path}: {error}", markup=False)
-            faulty = True
-            continue
-        out.print(f"{path}: {'ok' if report.conforms else 'not ok'}", markup=False)
-        for sentence in report.sentences(lang):
-            out.print(f"  - {sentence}", markup=False)
-        faulty |= not report.conforms
+        for number, graph in enumerate(graphs, 1):
+            which = f"{path}, dossier {number}" if len(graphs) > 1 else str(path)
+            try:
+                report = contributions.check(instance, graph)
+            except InnographError as error:
+                faulty = True
+                out.print(f"{which}: {error}", markup=False)
+                continue
+            faulty |= not report.conforms
+            out.print(f"{which}: {'ok' if report.conforms else 'not ok'}", markup=False)
+            for sentence in report.sentences(lang):
+                out.print(f"  - {sentence}", markup=False)
     sys.exit(1 if faulty else 0)
 
 

@@ -10,12 +10,15 @@ from .csv_reading import from_csv, one_from_csv
 from .csv_writing import to_csv
 from .json_reading import from_json, read_json
 from .json_writing import to_json, to_jsonld
+from .reading import read, read_all
 
 __all__ = [
     "from_csv",
     "from_json",
     "kinds",
     "one_from_csv",
+    "read",
+    "read_all",
     "read_json",
     "to_csv",
     "to_json",

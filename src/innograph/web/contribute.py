@@ -10,14 +10,12 @@ from werkzeug.exceptions import LengthRequired
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import contributions, exchange, media, vocab
-from ..errors import Invalid, NotFound, Unauthorized, UnsupportedMedia
+from ..errors import Invalid, NotFound, Unauthorized
 from ..validation import Report
 from .access import instance, wants_page
 from .language import chosen
 
 blueprint = Blueprint("contribute", __name__)
-# Beside RDF: JSON as the schemas in ontology/ say it, and the tables of its templates.
-_PLAIN = {"application/json": exchange.read_json, "text/csv": exchange.one_from_csv}
 
 
 @blueprint.post("/contributions")
@@ -93,14 +91,7 @@ def _graph() -> Graph:
     # Without a length the server would hand on the first bytes as if they were all.
     if request.content_length is None:
         raise LengthRequired
-    data, base = request.get_data(), instance().base
-    if read := _PLAIN.get(request.mimetype):
-        return read(data, base)
-    try:
-        return media.parse(data, request.content_type or "", base)
-    except UnsupportedMedia as error:
-        offered = f"{error.params['offered']}, {', '.join(_PLAIN)}"
-        raise UnsupportedMedia(**error.params | {"offered": offered}) from None
+    return exchange.read(request.get_data(), request.content_type or "", instance().base)
 
 
 def _refusal(error: Invalid) -> Response:
