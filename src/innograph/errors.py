@@ -96,6 +96,48 @@ class QueryTooDeep(BadRequest):
     )
 
 
+class QueryTooLong(InnographError):
+    status = 504
+    title = "The query takes too long"
+    sentence = (
+        "The query was stopped after %(seconds)s seconds. Ask for less at once: name a thing or a "
+        "class, or count in parts."
+    )
+
+
+class QueryTooLarge(InnographError):
+    status = 503
+    title = "The query needs too much memory"
+    sentence = (
+        "The query was stopped because it needed more memory than one query may take. Ask for "
+        "less at once, or sort and group fewer rows."
+    )
+
+
+class AnswerTooLarge(InnographError):
+    status = 413
+    title = "The answer is too large"
+    sentence = (
+        "The answer has more than %(limit)s bytes. Ask for parts of it, with LIMIT and OFFSET."
+    )
+
+
+class StoreBusy(InnographError):
+    """No worker took a request for so many seconds."""
+
+    status = 503
+    title = "The server is busy"
+    sentence = (
+        "All is in use, or being loaded: nothing was free for %(seconds)s seconds. Ask later."
+    )
+
+
+class TooManyQueries(InnographError):
+    status = 429
+    title = "Too many queries at once"
+    sentence = "At most %(limit)s of your queries may wait or run at once. Ask again when one ends."
+
+
 class UpdateRefused(InnographError):
     status = 403
     title = "The graph is not written to by SPARQL Update"

@@ -11,6 +11,7 @@ from .ledger import Ledger
 from .projection import Projection
 from .settings import Settings
 from .store import Answer, Dataset, Store, open_store
+from .store.served import Served
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Instance:
     settings: Settings
     ledger: Ledger
     store: Store
-    projection: Projection
+    projection: Projection | None
 
     @classmethod
     def open(cls, settings: Settings) -> "Instance":
@@ -35,6 +36,9 @@ class Instance:
             home, reason = settings.home, error.strerror
             raise BadSetting(setting="INNOGRAPH_HOME", value=home, reason=reason) from None
         ledger = Ledger.open(settings.ledger, settings.base or None, default=settings.url)
+        if settings.engine:  # another process follows the ledger and answers
+            limits = settings.query_seconds, settings.queue_seconds
+            return cls(settings, ledger, Served(settings.engine, ledger.revision, *limits), None)
         store = open_store(settings.store, vocab.prefixes())
         return cls(settings, ledger, store, Projection(ledger, store))
 
@@ -45,7 +49,7 @@ class Instance:
 
     def follow(self) -> int:
         """Be at the ledger's revision, whichever process moved it on; return the revision."""
-        return self.projection.follow()
+        return self.projection.follow() if self.projection else self.store.revision
 
     def ask(self, query: str, accept: str | None = None, dataset: Dataset | None = None) -> Answer:
         """The answer to a SPARQL query, at the ledger's revision."""

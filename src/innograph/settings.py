@@ -1,12 +1,17 @@
 """Everything an operator may set: read once from the environment, passed down."""
 
+import hashlib
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from .errors import BadSetting
+
+# The longest name of a Unix socket (sun_path, unix(7)).
+_SOCKET_NAME = 100
 
 
 def _setting(default: Any, help: str) -> Any:
@@ -33,7 +38,15 @@ class Settings:
     )
     upload_bytes: int = _setting(1_000_000, "Largest contribution taken, in bytes.")
     query_bytes: int = _setting(20_000, "Longest query taken, in bytes.")
-    threads: int = _setting(4, "Requests answered at the same time.")
+    threads: int = _setting(32, "Requests answered at the same time.")
+    engine: str = _setting("", "Socket of the engine process; `innograph serve` sets it.")
+    query_seconds: float = _setting(30.0, "Seconds that a query may take.")
+    query_memory: int = _setting(1_000_000_000, "Bytes of memory that a query may take.")
+    query_workers: int = _setting(4, "Queries answered at the same time.")
+    queue_seconds: float = _setting(10.0, "Seconds that a query waits for its turn.")
+    client_queries: int = _setting(2, "Queries of one client that run at the same time.")
+    client_waiting: int = _setting(16, "Queries of one client that wait or run.")
+    answer_bytes: int = _setting(200_000_000, "Largest answer to a query, in bytes.")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -47,9 +60,18 @@ class Settings:
             try:
                 given[setting.name] = setting.metadata["read"](text)
             except ValueError:
-                reason = "a whole number is needed"
+                reason = "a number is needed"
                 raise BadSetting(setting=name, value=text, reason=reason) from None
         return cls(**given)
+
+    @property
+    def socket(self) -> Path:
+        """Where the engine process listens: in the home, or nearer to the root if that is long."""
+        path = self.home.absolute() / "engine.sock"
+        if len(os.fsencode(path)) < _SOCKET_NAME:
+            return path
+        digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:20]
+        return Path(tempfile.gettempdir()) / f"innograph-{digest}.sock"
 
     def __post_init__(self) -> None:
         known = ("en", "fr")

@@ -2,9 +2,11 @@
 
 import os
 import socket
+from typing import Any
 
 import click
 
+from ..engine.supervision import Supervised
 from ..errors import BadSetting
 from ..instance import Instance
 from ..settings import Settings
@@ -22,9 +24,6 @@ def serve_command(host: str | None, port: int | None) -> None:
       innograph serve
       INNOGRAPH_HOME=/srv/innograph INNOGRAPH_URL=https://innovations.example.org innograph serve
     """
-    from granian.constants import Interfaces
-    from granian.server import Server
-
     if host:
         os.environ["INNOGRAPH_HOST"] = host
     if port is not None:
@@ -33,12 +32,23 @@ def serve_command(host: str | None, port: int | None) -> None:
     _refuse_a_taken_port(settings)
     # Opened here first: what is wrong with the ledger is told before a worker is started.
     instance = Instance.open(settings)
-    out.print(
-        f"innograph serves revision {instance.ledger.revision()} on {settings.url}"
-        f" (data under {instance.base}). Stop it with Ctrl+C.",
-        markup=False,
-    )
-    Server(
+    revision = instance.ledger.revision()
+    instance.ledger.close()
+    os.environ["INNOGRAPH_ENGINE"] = str(settings.socket)
+    with Supervised(dict(os.environ)):
+        out.print(
+            f"innograph serves revision {revision} on {settings.url}"
+            f" (data under {instance.base}). Stop it with Ctrl+C.",
+            markup=False,
+        )
+        _server(settings).serve()
+
+
+def _server(settings: Settings) -> Any:
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    return Server(
         "innograph.web:application",
         factory=True,
         address=settings.host,
@@ -48,7 +58,7 @@ def serve_command(host: str | None, port: int | None) -> None:
         blocking_threads=settings.threads,
         respawn_failed_workers=True,
         log_access=False,
-    ).serve()
+    )
 
 
 def _refuse_a_taken_port(settings: Settings) -> None:

@@ -14,10 +14,11 @@ from ..errors import BadSetting
 
 @dataclass(frozen=True)
 class Answer:
-    """What a query gives: bytes of one media type, true of one revision."""
+    """What a query gives: so many bytes of one media type, true of one revision."""
 
     media_type: str
     body: Iterable[bytes]
+    length: int
     revision: int
 
 
@@ -40,7 +41,10 @@ class Change:
 class Store(Protocol):
     """Answers SPARQL queries at one revision, and takes changes all at once or not at all."""
 
-    revision: int
+    @property
+    def revision(self) -> int:
+        """The last public event of the ledger that it shows."""
+        ...
 
     def answer(self, query: str, accept: str | None, dataset: Dataset | None = None) -> Answer:
         """Evaluate `query`; raise QuerySyntax, UnknownPrefix, ServiceRefused or NotAcceptable."""

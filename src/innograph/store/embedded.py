@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
+from typing import IO
 
 import pyoxigraph as ox
 from rdflib import Graph
@@ -24,7 +25,13 @@ class Embedded:
         self._writing = Lock()
         self._version = 0
 
-    def answer(self, query: str, accept: str | None, dataset: Dataset | None = None) -> Answer:
+    def answer(
+        self,
+        query: str,
+        accept: str | None,
+        dataset: Dataset | None = None,
+        output: IO[bytes] | None = None,
+    ) -> Answer:
         check_query(query)
         found, revision = self._evaluate(query, dataset)
         try:
@@ -32,19 +39,20 @@ class Embedded:
                 case ox.QueryTriples():
                     form = media.negotiate(accept, media.GRAPHS)
                     assert isinstance(form.engine, ox.RdfFormat)
-                    body = found.serialize(format=form.engine)
+                    body = found.serialize(output, format=form.engine)
                 case ox.QueryBoolean():
                     form = media.negotiate(accept, media.BOOLEANS)
                     assert isinstance(form.engine, ox.QueryResultsFormat)
-                    body = found.serialize(format=form.engine)
+                    body = found.serialize(output, format=form.engine)
                 case _:
                     form = media.negotiate(accept, media.RESULTS)
                     assert isinstance(form.engine, ox.QueryResultsFormat)
-                    body = found.serialize(format=form.engine)
+                    body = found.serialize(output, format=form.engine)
         finally:
             # Only the thread that asked may drop it, and the traceback of a refusal would keep it.
             del found
-        return Answer(form.media_type, [body or b""], revision)
+        body = body or b""
+        return Answer(form.media_type, [body], len(body), revision)
 
     def _evaluate(
         self, query: str, dataset: Dataset | None

@@ -6,6 +6,7 @@ from ..instance import Instance
 from ..settings import Settings
 from . import adopted, artefacts, contribute, pages, problems, reference, sparql, things
 from .language import babel
+from .turns import Turns
 
 
 def create_app(settings: Settings) -> Flask:
@@ -16,6 +17,8 @@ def create_app(settings: Settings) -> Flask:
     app.config["BABEL_DEFAULT_LOCALE"] = settings.lang
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "../translations"
     instance = app.extensions["innograph"] = Instance.open(settings)
+    limits = settings.client_queries, settings.client_waiting, settings.queue_seconds
+    app.extensions["turns"] = Turns(*limits)
     instance.follow()  # loaded now, so that the first reader need not wait
     babel(app)
     problems.handle(app)

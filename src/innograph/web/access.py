@@ -4,6 +4,7 @@ from flask import current_app, request
 
 from .. import media
 from ..instance import Instance
+from .turns import Turns
 
 # Anybody's page may ask; nothing here depends on cookies of the reader.
 CORS = {
@@ -19,6 +20,13 @@ def instance() -> Instance:
     """The instance that this application serves."""
     found = current_app.extensions["innograph"]
     assert isinstance(found, Instance)
+    return found
+
+
+def turns() -> Turns:
+    """Whose query is next in this process."""
+    found = current_app.extensions["turns"]
+    assert isinstance(found, Turns)
     return found
 
 

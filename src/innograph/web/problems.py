@@ -65,6 +65,8 @@ def answer(error: InnographError) -> Response:
     )
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="innograph"'
+    if error.status in (429, 503):
+        response.headers["Retry-After"] = "5"
     return response
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from .. import __version__, media
 from ..errors import BadParameter, MissingParameter, TooLarge, UnsupportedMedia, UpdateRefused
 from ..store import Dataset
-from .access import instance, wants_page
+from .access import instance, turns, wants_page
 
 blueprint = Blueprint("sparql", __name__)
 _QUERY, _UPDATE = "application/sparql-query", "application/sparql-update"
@@ -32,9 +32,10 @@ def sparql() -> Response:
     given = instance()
     if len(query.encode()) > given.settings.query_bytes:
         raise TooLarge(limit=given.settings.query_bytes)
-    answer = given.ask(query, _accept(), _dataset())
-    body = b"".join(answer.body)
-    response = Response(body, content_type=media.content_type(answer.media_type))
+    with turns().of(request.remote_addr or "-"):
+        answer = given.ask(query, _accept(), _dataset())
+    response = Response(answer.body, content_type=media.content_type(answer.media_type))
+    response.content_length = answer.length
     asked = f"{__version__}\n{request.query_string!r}\n{query}\n{answer.media_type}".encode()
     digest = hashlib.sha256(asked).hexdigest()[:12]
     response.set_etag(f"{given.ledger.id}.{answer.revision}.{digest}")

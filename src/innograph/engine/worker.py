@@ -1,0 +1,116 @@
+"""A query worker: takes a request from the shared socket, answers, takes the next."""
+
+import os
+import resource
+import signal
+import socket
+import tempfile
+from collections.abc import Callable
+from typing import IO, Any, BinaryIO, NoReturn, cast
+
+from .. import media
+from ..errors import AnswerTooLarge, InnographError
+from ..store import Dataset, wire
+from ..store.embedded import Embedded
+from .slots import Slot
+
+_IN_MEMORY = 1 << 20
+
+
+class Worker:
+    """Serves one store at one revision until it is told to leave, is outdated or was slow."""
+
+    def __init__(self, store: Embedded, slot: Slot, answer_bytes: int) -> None:
+        self._store, self._slot, self._limit = store, slot, answer_bytes
+        self._leaving = False
+        self._verbs: dict[str, Callable[[dict[str, Any], IO[bytes]], dict[str, Any]]] = {
+            "answer": self._answer,
+            "find": self._find,
+            "describe": self._describe,
+            "content": self._content,
+            "dump": self._dump,
+        }
+
+    def run(self, listening: socket.socket, memory: int) -> NoReturn:
+        """Answer until told to leave; `memory` is how many bytes more than now it may take."""
+        signal.signal(signal.SIGTERM, self._leave)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        limit = _size() + memory
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        while not self._leaving:
+            connection, _ = listening.accept()
+            with connection:
+                self._slot.begin()
+                try:
+                    self._serve(connection)
+                except (OSError, EOFError, ValueError):
+                    pass  # whoever asked is gone
+                except MemoryError:
+                    os._exit(1)
+                self._leaving |= self._slot.slowed
+                self._slot.end()
+        os._exit(0)
+
+    def _leave(self, *_: object) -> None:
+        # A query that runs is answered first; a request not yet acknowledged is put again.
+        if not self._slot.busy:
+            os._exit(0)
+        self._leaving = True
+
+    def _serve(self, connection: socket.socket) -> None:
+        connection.settimeout(5)
+        request, _ = wire.receive(connection)
+        connection.sendall(wire.ACKNOWLEDGED)
+        if request["revision"] > self._store.revision:
+            self._leaving = True
+            wire.send(connection, {"stale": True})
+            return
+        with _Limited(self._limit) as file:
+            try:
+                header = self._verbs[request["verb"]](request, cast("IO[bytes]", file))
+            except InnographError as error:
+                wire.send(connection, {"error": type(error).__name__, "params": error.params})
+                return
+            wire.send_file(connection, header, cast(BinaryIO, file))
+
+    def _answer(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
+        told = request.get("dataset")
+        dataset = Dataset(tuple(told[0]), tuple(told[1])) if told else None
+        answer = self._store.answer(request["query"], request["accept"], dataset, file)
+        return {"media_type": answer.media_type, "revision": answer.revision}
+
+    def _find(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
+        return {"found": sorted(self._store.find(request["query"]))}
+
+    def _describe(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
+        graph = self._store.describe(request["iris"], request["predicates"])
+        file.write(media.canonical(graph))
+        return {}
+
+    def _content(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
+        file.write(media.canonical(self._store.content(request["graphs"])))
+        return {}
+
+    def _dump(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
+        file.writelines(self._store.dump())
+        return {}
+
+
+class _Limited(tempfile.SpooledTemporaryFile[bytes]):
+    """An answer while it is written: in memory, then in a file, and never beyond a limit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(max_size=_IN_MEMORY)
+        self._limit, self._written = limit, 0
+
+    def write(self, data: Any) -> int:
+        self._written += len(data)
+        if self._written > self._limit:
+            raise AnswerTooLarge(limit=self._limit)
+        return super().write(data)
+
+
+def _size() -> int:
+    with open("/proc/self/statm") as told:
+        return int(told.read().split()[0]) * resource.getpagesize()

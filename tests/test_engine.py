@@ -1,0 +1,202 @@
+"""Query workers: what lasts too long or wants too much is ended, and nobody else is disturbed."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import examples
+import pytest
+from flask.testing import FlaskClient
+from invented import LICENCE, turtle
+from test_web_things import problem
+from werkzeug.test import TestResponse
+
+from innograph import contributions, media
+from innograph.engine.supervision import Supervised
+from innograph.instance import Instance
+from innograph.settings import Settings
+from innograph.web import create_app
+
+BASE = "https://example.org"
+SECONDS = 1.5
+CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i"
+POINT = "SELECT ?title { ?x a inno:Innovation ; dcterms:title ?title } ORDER BY ?title LIMIT 1"
+
+
+class Served:
+    """A running engine and a web application that asks it."""
+
+    def __init__(self, settings: Settings, engine: Supervised) -> None:
+        self.settings, self.engine = settings, engine
+        self.client: FlaskClient = create_app(settings).test_client()
+
+    def ask(self, query: str, client: str = "127.0.0.1", form: str = "csv") -> TestResponse:
+        told = {"query": query, "format": form}
+        where = {"REMOTE_ADDR": client}
+        return self.client.get("/sparql", query_string=told, environ_base=where)
+
+    def workers(self) -> set[int]:
+        path = f"/proc/{self.engine.pid}/task/{self.engine.pid}/children"
+        return set(map(int, Path(path).read_text("utf-8").split()))
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("home")
+    settings = Settings(
+        home=home,
+        base=BASE,
+        query_seconds=SECONDS,
+        query_memory=300_000_000,
+        query_workers=3,
+        queue_seconds=10,
+        answer_bytes=2_000_000,
+    )
+    instance = Instance.open(settings)
+    examples.load(instance)
+    instance.ledger.close()
+    names = ("query_seconds", "query_memory", "query_workers", "answer_bytes", "home", "base")
+    given = {f"INNOGRAPH_{name.upper()}": str(getattr(settings, name)) for name in names}
+    with Supervised({**os.environ, **given}) as engine:
+        yield Served(replace(settings, engine=str(settings.socket)), engine)
+
+
+def test_a_worker_gives_the_answer_that_the_embedded_store_gives(served: Served) -> None:
+    embedded = create_app(replace(served.settings, engine="")).test_client()
+    for query in (POINT, "ASK { ?x a inno:Innovation }", "CONSTRUCT WHERE { ?x a inno:Call }"):
+        told = {"query": query}
+        one, other = (c.get("/sparql", query_string=told) for c in (served.client, embedded))
+        assert one.status_code == 200 and one.data == other.data
+        for name in ("Content-Type", "Content-Length", "X-Innograph-Revision", "ETag"):
+            assert one.headers[name] == other.headers[name]
+
+
+def test_the_pages_are_the_same_over_workers(served: Served) -> None:
+    embedded = create_app(replace(served.settings, engine="")).test_client()
+    found = served.ask("SELECT ?x { ?x a inno:Innovation } ORDER BY ?x LIMIT 1").text.split()
+    for path in ("/", found[1].replace(f"{BASE}/id", "/doc"), "/adopted/none"):
+        one, other = (
+            c.get(path, headers={"Accept": "text/html"}) for c in (served.client, embedded)
+        )
+        assert one.status_code == other.status_code and one.data == other.data
+
+
+def test_what_lasts_too_long_is_ended_and_others_are_answered_meanwhile(served: Served) -> None:
+    with ThreadPoolExecutor() as pool:
+        started = time.monotonic()
+        slow = pool.submit(served.ask, CROSS, "127.0.0.2")
+        while not slow.done():
+            assert served.ask(POINT).status_code == 200
+        assert time.monotonic() - started < SECONDS + 1
+        told = problem(slow.result(), 504)
+    assert told["seconds"] == SECONDS
+
+
+def test_what_wants_too_much_memory_is_ended_alone(served: Served) -> None:
+    told = served.ask(LARGE)
+    assert told.status_code in (503, 504)
+    assert served.ask(POINT).status_code == 200
+
+
+def test_an_answer_is_whole_or_too_large(served: Served) -> None:
+    rows = 'SELECT ?a ("{}" AS ?b) {{ ?a ?p ?o . ?x a inno:Innovation }} LIMIT {}'
+    whole = served.ask(rows.format("x" * 500, 2000))
+    assert whole.status_code == 200 and whole.headers["Content-Length"] == str(len(whole.data))
+    assert len(whole.data) > 1_000_000 and whole.text.count("\r\n") == 2001
+    assert problem(served.ask(rows.format("x" * 1500, 2000)), 413)["limit"] == 2_000_000
+
+
+def test_a_mistake_is_told_as_without_workers(served: Served) -> None:
+    told = problem(served.ask("SELECT ?x { ?x"), 400)
+    assert told["line"] == 1
+    problem(served.ask("SELECT * { SERVICE <http://127.0.0.1:9/> { ?a ?b ?c } }"), 400)
+
+
+def test_what_is_accepted_is_answered_by_the_next_query(served: Served) -> None:
+    instance = Instance.open(served.settings)
+    count = "SELECT (COUNT(DISTINCT ?x) AS ?n) { ?x a inno:Innovation }"
+    before = int(served.ask(count).text.split()[1])
+    for number in range(1, 6):
+        body = f'[] a inno:Innovation ; dcterms:title "Essai {number}"@fr .'
+        graph = media.parse(turtle(body, BASE), "text/turtle", BASE)
+        receipt = contributions.submit(instance, graph, "contributor/test", LICENCE)
+        contributions.decide(instance, str(receipt.key), True, "moderator", "")
+        assert int(served.ask(count).text.split()[1]) == before + number
+    instance.ledger.close()
+
+
+def test_a_burst_of_changes_does_not_stop_reading(served: Served) -> None:
+    instance = Instance.open(replace(served.settings, engine=""))
+    ended = threading.Event()
+    states: list[int] = []
+
+    def read() -> None:
+        while not ended.is_set():
+            states.append(served.ask(POINT).status_code)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(20):
+        body = f'[] a inno:Innovation ; dcterms:title "Rafale {number}"@fr .'
+        graph = media.parse(turtle(body, BASE), "text/turtle", BASE)
+        receipt = contributions.submit(instance, graph, "contributor/test", LICENCE)
+        contributions.decide(instance, str(receipt.key), True, "moderator", "")
+    ended.set()
+    reader.join()
+    instance.ledger.close()
+    assert len(states) > 3 and set(states) == {200}
+
+
+def test_a_killed_worker_costs_one_query_at_most(served: Served) -> None:
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(served.ask, CROSS)
+        time.sleep(0.3)
+        for pid in served.workers():
+            os.kill(pid, signal.SIGKILL)
+        assert slow.result().status_code == 503 and slow.result().headers["Retry-After"]
+    assert served.ask(POINT).status_code == 200
+
+
+def test_a_killed_engine_comes_back_by_itself(served: Served) -> None:
+    right, gone = served.ask(POINT).data, served.engine.pid
+    workers = served.workers()
+    os.kill(gone, signal.SIGKILL)
+    started = time.monotonic()
+    while any(Path(f"/proc/{pid}").exists() for pid in workers):
+        time.sleep(0.01)
+    again = served.ask(POINT)
+    assert again.status_code == 200 and again.data == right and served.engine.pid != gone
+    assert time.monotonic() - started < 8
+
+
+def test_a_client_has_so_many_turns(served: Served) -> None:
+    settings = replace(served.settings, client_queries=1, client_waiting=2, queue_seconds=0.2)
+    client = create_app(settings).test_client()
+
+    def ask(address: str) -> int:
+        told = {"query": CROSS}
+        where = {"REMOTE_ADDR": address}
+        return client.get("/sparql", query_string=told, environ_base=where).status_code
+
+    with ThreadPoolExecutor() as pool:
+        states = sorted(pool.map(ask, ["127.0.0.3"] * 4))
+        other = pool.submit(ask, "127.0.0.4")
+    assert states == [429, 429, 429, 504] and other.result() == 504
+
+
+def test_nothing_is_left_when_the_server_ends(tmp_path: Path) -> None:
+    given = {"INNOGRAPH_HOME": str(tmp_path), "INNOGRAPH_BASE": BASE}
+    settings = Settings(home=tmp_path, base=BASE)
+    with Supervised({**os.environ, **given}) as engine:
+        served = Served(replace(settings, engine=str(settings.socket)), engine)
+        assert served.ask("ASK {}", form="json").status_code == 200
+        pids = served.workers() | {engine.pid}
+    time.sleep(0.2)
+    assert not settings.socket.exists()
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
