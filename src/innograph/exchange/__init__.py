@@ -6,6 +6,7 @@ others as a context, schemas, templates and a picture.
 
 from ..validation.shapes import in_language
 from . import fields, terms
+from .cells import guarded
 from .csv_reading import from_csv, one_from_csv
 from .csv_writing import to_csv
 from .json_reading import from_json, read_json
@@ -15,6 +16,7 @@ from .reading import read, read_all
 __all__ = [
     "from_csv",
     "from_json",
+    "guarded",
     "kinds",
     "one_from_csv",
     "read",

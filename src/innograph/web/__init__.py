@@ -4,8 +4,9 @@ from flask import Flask
 
 from ..instance import Instance
 from ..settings import Settings
-from . import adopted, artefacts, contribute, pages, problems, reference, sparql, things
+from . import adopted, api, artefacts, contribute, pages, problems, reference, sparql, things
 from .language import babel
+from .representation import here
 from .turns import Turns
 
 
@@ -22,7 +23,8 @@ def create_app(settings: Settings) -> Flask:
     instance.follow()  # loaded now, so that the first reader need not wait
     babel(app)
     problems.handle(app)
-    for door in (pages, sparql, things, reference, artefacts, contribute, adopted):
+    app.add_template_filter(here)
+    for door in (pages, sparql, api, things, reference, artefacts, contribute, adopted):
         app.register_blueprint(door.blueprint)
     return app
 

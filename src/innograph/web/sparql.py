@@ -1,13 +1,12 @@
 """The SPARQL endpoint (SPARQL 1.1 Protocol, queries): bytes straight through."""
 
-import hashlib
-
 from flask import Blueprint, Response, render_template, request
 
-from .. import __version__, media
+from .. import media
 from ..errors import BadParameter, MissingParameter, TooLarge, UnsupportedMedia, UpdateRefused
 from ..store import Dataset
-from .access import instance, turns, wants_page
+from .access import instance, wants_page
+from .answers import put, respond
 
 blueprint = Blueprint("sparql", __name__)
 _QUERY, _UPDATE = "application/sparql-query", "application/sparql-update"
@@ -32,17 +31,7 @@ def sparql() -> Response:
     given = instance()
     if len(query.encode()) > given.settings.query_bytes:
         raise TooLarge(limit=given.settings.query_bytes)
-    with turns().of(request.remote_addr or "-"):
-        answer = given.ask(query, _accept(), _dataset())
-    response = Response(answer.body, content_type=media.content_type(answer.media_type))
-    response.content_length = answer.length
-    asked = f"{__version__}\n{request.query_string!r}\n{query}\n{answer.media_type}".encode()
-    digest = hashlib.sha256(asked).hexdigest()[:12]
-    response.set_etag(f"{given.ledger.id}.{answer.revision}.{digest}")
-    response.headers["X-Innograph-Revision"] = str(answer.revision)
-    if request.method != "POST":
-        response.make_conditional(request)
-    return response
+    return respond(query, put(query, _accept(), _dataset()))
 
 
 def _query() -> str | None:

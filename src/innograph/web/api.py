@@ -1,0 +1,143 @@
+"""The stored queries as a REST API and as pages: one address a question."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, jsonify, render_template, request
+from flask_babel import get_locale
+from werkzeug.datastructures import MultiDict
+
+from .. import media, queries
+from ..errors import BadParameter, NotFound
+from ..queries import Query
+from . import openapi, rows
+from .access import instance, wants_page
+from .answers import mark, put, respond
+
+blueprint = Blueprint("api", __name__, url_prefix="/api")
+LIMIT, MOST, ON_A_PAGE = 1_000, 100_000, 100
+_OWN = ("format", "limit", "offset", "lang")
+
+
+@cache
+def offered() -> Mapping[str, Query]:
+    """The queries that users are offered, by name."""
+    return {name: query for name, query in queries.stored().items() if not query.internal}
+
+
+@blueprint.get("")
+def index() -> Response:
+    """All questions that can be asked by name."""
+    lang = str(get_locale())
+    told = sorted((q.title[lang], q.description[lang], q.name) for q in offered().values())
+    if wants_page():
+        return Response(render_template("questions.html", questions=told), mimetype="text/html")
+    keys = ("title", "description", "name")
+    listed = [dict(zip(keys, each, strict=True)) for each in told]
+    return jsonify([{**each, "url": _absolute(f"/api/{each['name']}")} for each in listed])
+
+
+@blueprint.get("/openapi.json")
+def description() -> Response:
+    """The API, for programs that build clients (OpenAPI 3.1)."""
+    told = openapi.document(offered().values(), instance().settings.url, str(get_locale()))
+    return jsonify(told)
+
+
+@blueprint.get("/<name>")
+def question(name: str) -> Response:
+    """The answer to one question, in the form asked for; for people, a page with its form."""
+    query = offered().get(name)
+    if query is None:
+        raise NotFound(iri=f"/api/{name}")
+    as_page = "format" not in request.args and wants_page()
+    limit = _number("limit", ON_A_PAGE if as_page else LIMIT, 1, MOST)
+    offset = _number("offset", 0, 0, None)
+    if as_page:
+        return _page(query, limit, offset)
+    text = query.bind(_given(query))
+    if not rows.is_table(query):
+        return respond(text, put(text, _graph_type()))
+    form = rows.form(request.args.get("format"), request.headers.get("Accept"))
+    answer = put(f"{text}\nLIMIT {limit} OFFSET {offset}", form.asked)
+    body = b"".join(answer.body)
+    found = rows.Rows(body, answer.media_type)
+    following = _following(limit, offset) if found.number == limit else None
+    content = found.written(form, query, str(get_locale()), following)
+    response = Response(content, content_type=form.content_type)
+    links = [f'<{following}>; rel="next"'] if following else []
+    links.append(f'<{_absolute("/api/openapi.json")}>; rel="service-desc"')
+    response.headers["Link"] = ", ".join(links)
+    return mark(response, text, answer)
+
+
+def _page(query: Query, limit: int, offset: int) -> Response:
+    lang, found, answer = str(get_locale()), None, None
+    missing = [p.name for p in query.parameters.values() if p.required and not _asked(p.name)]
+    if rows.is_table(query) and not missing:
+        answer = put(f"{query.bind(_given(query))}\nLIMIT {limit} OFFSET {offset}", rows.JSON.asked)
+        found = rows.Rows(b"".join(answer.body), answer.media_type)
+    forms = [("csv", "CSV"), ("excel", "Excel"), ("json", "JSON")]
+    same = {k: v for k, v in request.args.lists() if k not in _OWN and any(v)}
+    page = render_template(
+        "question.html",
+        query=query,
+        parameters=[p for p in query.parameters.values() if p.name != "lang"],
+        given={name: (_asked(name) or [""])[0] for name in query.parameters},
+        titles=query.columns_in(lang),
+        found=found.plain() if found else None,
+        columns=found.columns if found else [],
+        following=_following(limit, offset) if found and found.number == limit else None,
+        first=offset + 1,
+        links=[
+            (label, f"/api/{query.name}?{urlencode({**same, 'format': form}, doseq=True)}")
+            for form, label in forms
+        ],
+        text=query.bind(_given(query)) if not missing else query.text,
+    )
+    response = Response(page, mimetype="text/html")
+    return mark(response, query.name, replace(answer, body=[])) if answer else response
+
+
+def _given(query: Query) -> dict[str, list[str]]:
+    """The values given, and the reader's language where the query has a place for it."""
+    given = {k: [v for v in values if v] for k, values in request.args.lists()}
+    own = {k: v for k, v in given.items() if v and (k in query.parameters or k not in _OWN)}
+    if "lang" in query.parameters and "lang" not in own:
+        own["lang"] = [str(get_locale())]
+    return own
+
+
+def _asked(name: str) -> list[str]:
+    return [value for value in request.args.getlist(name) if value]
+
+
+def _number(name: str, default: int, least: int, most: int | None) -> int:
+    told = request.args.get(name) or str(default)
+    if not (told.isascii() and told.isdigit() and len(told) < 10) or int(told) < least:
+        raise BadParameter(parameter=name, value=told, reason=f"a whole number from {least}")
+    if most is not None and int(told) > most:
+        raise BadParameter(parameter=name, value=told, reason=f"at most {most}")
+    return int(told)
+
+
+def _graph_type() -> str | None:
+    told = request.args.get("format")
+    form = media.by_extension(told) if told else None
+    if told and form is None:
+        known = ", ".join(f.extension for f in media.GRAPHS)
+        raise BadParameter(parameter="format", value=told, reason=known)
+    return form.media_type if form else request.headers.get("Accept")
+
+
+def _following(limit: int, offset: int) -> str:
+    given = MultiDict[str, Any](request.args)
+    given["limit"], given["offset"] = limit, offset + limit
+    return _absolute(f"{request.path}?{urlencode(list(given.items(multi=True)))}")
+
+
+def _absolute(path: str) -> str:
+    return f"{instance().settings.url}{path}"

@@ -1,0 +1,110 @@
+"""The OpenAPI 3.1 document of the stored queries, written from their headers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .. import __version__
+from ..media import GRAPHS
+from ..queries import Parameter, Query
+from . import rows
+
+_ADDRESS = r'^[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>"{}|\\^`]+$'
+_TYPES: Mapping[str, dict[str, Any]] = {
+    "iri": {
+        "type": "string",
+        "format": "uri",
+        "pattern": r'^[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>"{}|\\^`]+$',
+    },
+    "date": {"type": "string", "format": "date"},
+    "integer": {"type": "integer"},
+    "string": {"type": "string"},
+}
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_FAULTS = {
+    "400": "A parameter cannot be understood",
+    "406": "None of the formats asked for can be given",
+    "413": "The answer is too large",
+    "429": "Too many queries at once",
+    "503": "The server is busy",
+    "504": "The query takes too long",
+}
+
+
+def document(queries: Iterable[Query], url: str, lang: str) -> dict[str, Any]:
+    """Each stored query as an operation, described in `lang`."""
+    problem = {
+        "type": "object",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {"type": "string", "format": "uri"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+        },
+    }
+    table = {
+        "type": "object",
+        "required": ["query", "columns", "rows", "next"],
+        "properties": {
+            "query": {"type": "string"},
+            "columns": {"type": "array", "items": {"type": "object"}},
+            "rows": {"type": "array", "items": {"type": "object"}},
+            "next": {"type": ["string", "null"]},
+        },
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "innograph", "version": __version__},
+        "servers": [{"url": url}],
+        "paths": {f"/api/{q.name}": {"get": _operation(q, lang)} for q in queries},
+        "components": {"schemas": {"Problem": problem, "Rows": table}},
+    }
+
+
+def _operation(query: Query, lang: str) -> dict[str, Any]:
+    content = {each.media_type: {"schema": {"type": "string"}} for each in rows.FORMS}
+    content |= {rows.JSON.media_type: {"schema": {"$ref": "#/components/schemas/Rows"}}}
+    formats = [each.name for each in rows.FORMS]
+    paging = [_paging("limit", 1, 100_000), _paging("offset", 0, 999_999_999)]
+    if not rows.is_table(query):
+        content = {each.media_type: {"schema": {"type": "string"}} for each in GRAPHS}
+        formats, paging = [each.extension for each in GRAPHS], []
+    described = [_parameter(p, lang) for p in query.parameters.values() if p.name != "lang"]
+    faults = {"application/problem+json": {"schema": _PROBLEM}}
+    return {
+        "operationId": query.name,
+        "summary": query.title[lang],
+        "description": query.description[lang],
+        "parameters": [
+            *described,
+            {"name": "lang", "in": "query", "schema": {"enum": ["en", "fr"]}},
+            {"name": "format", "in": "query", "schema": {"enum": formats}},
+            *paging,
+        ],
+        "responses": {
+            "200": {"description": query.title[lang], "content": content},
+            **{code: {"description": said, "content": faults} for code, said in _FAULTS.items()},
+        },
+    }
+
+
+def _parameter(parameter: Parameter, lang: str) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "name": parameter.name,
+        "in": "query",
+        "required": parameter.required,
+        "schema": {"type": "array", "items": _TYPES[parameter.type]},
+        "explode": True,
+    }
+    if parameter.required:
+        told["schema"]["minItems"] = 1
+    if parameter.example:
+        told["example"] = [parameter.example]
+    if lang in parameter.description:
+        told["description"] = parameter.description[lang]
+    return told
+
+
+def _paging(name: str, least: int, most: int) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return {"name": name, "in": "query", "schema": schema}
