@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from invented import Site, site
-from rdflib import Graph
+from rdflib import RDF, Graph
 from rdflib.compare import isomorphic
 from SPARQLWrapper import CSV, JSON, JSONLD, N3, RDFXML, TSV, TURTLE, XML, SPARQLWrapper
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
-from innograph import contributions
+from innograph import contributions, media, vocab
 from innograph.settings import Settings
 
 ROWS = "SELECT ?title { ?x a inno:Innovation ; dcterms:title ?title } ORDER BY ?title LANG(?title)"
@@ -114,10 +114,30 @@ def test_all_ways_of_the_protocol_give_one_answer(served: Site) -> None:
     assert client.post("/sparql", data={"query": ROWS, "format": "csv"}).mimetype == "text/csv"
 
 
-def test_a_browser_without_a_query_gets_a_form_and_a_program_a_problem(served: Site) -> None:
+def test_a_browser_without_a_query_gets_a_form_and_a_program_a_description(served: Site) -> None:
     page = served.client.get("/sparql", headers={"Accept": "text/html,*/*;q=0.8"})
     assert page.status_code == 200 and '<textarea id="query"' in page.text
-    assert problem(served.client.get("/sparql"), 400)["parameter"] == "query"
+    assert problem(served.client.post("/sparql", data={}), 400)["parameter"] == "query"
+    told = served.client.get("/sparql")
+    assert (told.status_code, told.mimetype) == (200, "text/turtle")
+    graph = Graph().parse(data=told.data, format="turtle")
+    [service] = graph.subjects(RDF.type, vocab.SD.Service)
+    assert graph.value(service, vocab.SD.endpoint) == service
+    formats = {str(form) for form in graph.objects(service, vocab.SD.resultFormat)}
+    assert formats == set(media.W3C_FORMATS.values())
+    names = set(graph.objects(None, vocab.SD.name))
+    assert names and all(served.client.get("/graph", query_string={"graph": n}).data for n in names)
+
+
+def test_a_named_graph_is_given_by_its_address(served: Site) -> None:
+    query = "SELECT ?g { ?g a inno:Dossier } LIMIT 1"
+    told = served.client.get("/sparql", query_string={"query": query, "format": "csv"})
+    iri = told.text.split()[1]
+    answer = served.client.get("/graph", query_string={"graph": iri})
+    assert answer.mimetype == "text/turtle" and Graph().parse(data=answer.data, format="turtle")
+    problem(served.client.get("/graph", query_string={"graph": f"{iri}0"}), 404)
+    problem(served.client.get("/graph", query_string={"default": ""}), 400)
+    problem(served.client.get("/graph"), 400)
 
 
 def test_a_browser_gets_an_answer_although_it_prefers_pages(served: Site) -> None:

@@ -64,6 +64,20 @@ _DATASETS = (
     Format("N-Quads", "application/n-quads", "nq", ox.RdfFormat.N_QUADS),
 )
 READABLE = GRAPHS + _DATASETS
+# What the W3C calls the formats (https://www.w3.org/ns/formats/), by our names.
+W3C_FORMATS = {
+    name: f"http://www.w3.org/ns/formats/{called}"
+    for name, called in (
+        ("JSON", "SPARQL_Results_JSON"),
+        ("XML", "SPARQL_Results_XML"),
+        ("CSV", "SPARQL_Results_CSV"),
+        ("TSV", "SPARQL_Results_TSV"),
+        ("Turtle", "Turtle"),
+        ("JSON-LD", "JSON-LD"),
+        ("N-Triples", "N-Triples"),
+        ("RDF/XML", "RDF_XML"),
+    )
+}
 JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 # rdflib's SPARQL grammar keeps state while it parses: one thread at a time may use it.
 SPARQL_GRAMMAR = Lock()

@@ -11,6 +11,7 @@ from .media import read_file
 NAMESPACE = "https://w3id.org/innograph/ont#"
 VOCABULARIES = "https://w3id.org/innograph/voc/"
 SHAPES = "https://w3id.org/innograph/shapes/"
+SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 DASH = Namespace("http://datashapes.org/dash#")
 PROBLEMS = "https://w3id.org/innograph/problems/"
 

@@ -10,7 +10,7 @@ from ..engine.supervision import Supervised
 from ..errors import BadSetting
 from ..instance import Instance
 from ..settings import Settings
-from .command import out
+from .command import err, out
 
 
 @click.command("serve")
@@ -35,7 +35,9 @@ def serve_command(host: str | None, port: int | None) -> None:
     revision = instance.ledger.revision()
     instance.ledger.close()
     os.environ["INNOGRAPH_ENGINE"] = str(settings.socket)
-    with Supervised(dict(os.environ)):
+    with Supervised(dict(os.environ)) as engine:
+        with err.status("Loading the graph"):
+            engine.wait(settings.socket)
         out.print(
             f"innograph serves revision {revision} on {settings.url}"
             f" (data under {instance.base}). Stop it with Ctrl+C.",

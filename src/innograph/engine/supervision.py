@@ -1,9 +1,12 @@
 """Keeps one engine process running beside the web server."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
+import time
+from pathlib import Path
 from types import TracebackType
 
 _PAUSE = 0.1
@@ -31,6 +34,18 @@ class Supervised:
         self._ending.set()
         self._process.terminate()
         self._process.wait()
+
+    def wait(self, path: Path) -> None:
+        """Be back when the engine has loaded the graph and listens."""
+        while not (path.exists() and self._answers(path)):
+            if self._process.poll() is not None and self._ending.is_set():
+                return
+            time.sleep(_PAUSE)
+
+    @staticmethod
+    def _answers(path: Path) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(path)) == 0
 
     @property
     def pid(self) -> int:

@@ -2,11 +2,12 @@
 
 from flask import Blueprint, Response, render_template, request
 
-from .. import media
+from .. import media, vocab
 from ..errors import BadParameter, MissingParameter, TooLarge, UnsupportedMedia, UpdateRefused
 from ..store import Dataset
 from .access import instance, wants_page
 from .answers import put, respond
+from .description import describe
 
 blueprint = Blueprint("sparql", __name__)
 _QUERY, _UPDATE = "application/sparql-query", "application/sparql-update"
@@ -22,16 +23,24 @@ _ALSO = {
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
 def sparql() -> Response:
-    """Answer a query; without one, show people a form and tell programs what is missing."""
+    """Answer a query; without one, show people a form and tell programs what this is."""
     query = _query()
     if query is None:
         if wants_page():
             return Response(render_template("sparql.html", query=""), mimetype="text/html")
-        raise MissingParameter(parameter="query")
+        if request.method == "POST":
+            raise MissingParameter(parameter="query")
+        return _described()
     given = instance()
     if len(query.encode()) > given.settings.query_bytes:
         raise TooLarge(limit=given.settings.query_bytes)
     return respond(query, put(query, _accept(), _dataset()))
+
+
+def _described() -> Response:
+    form = media.negotiate(request.headers.get("Accept"), media.GRAPHS)
+    body = media.serialize(describe(instance()), form, vocab.prefixes())
+    return Response(body, content_type=media.content_type(form.media_type))
 
 
 def _query() -> str | None:

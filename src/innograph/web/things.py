@@ -10,7 +10,7 @@ from rdflib.term import Node
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import media, queries, vocab
-from ..errors import Gone, NotFound
+from ..errors import BadParameter, Gone, MissingParameter, NotFound
 from ..instance import Instance
 from ..validation.shapes import LABELS, in_language, of_the_product, texts
 from .access import instance
@@ -43,6 +43,20 @@ def document(kind: str, key: str, extension: str | None = None) -> Response:
     if not graph:
         raise _absent(given, iri, kind)
     return represent(graph, iri, lambda: _page(graph, iri), extension)
+
+
+@blueprint.get("/graph")
+def named_graph() -> Response:
+    """One named graph by its address (SPARQL 1.1 Graph Store Protocol, 5.2, read only)."""
+    if (iri := request.args.get("graph")) is None:
+        if "default" in request.args:
+            raise BadParameter(parameter="default", value="given", reason="take the dump instead")
+        raise MissingParameter(parameter="graph")
+    if not (found := instance().store.content([iri])):
+        raise NotFound(iri=iri)
+    form = media.negotiate(request.headers.get("Accept"), media.GRAPHS)
+    body = media.serialize(found, form, vocab.prefixes())
+    return Response(body, content_type=media.content_type(form.media_type))
 
 
 @blueprint.get("/graph/<name>")
