@@ -117,7 +117,7 @@ def test_all_ways_of_the_protocol_give_one_answer(served: Site) -> None:
 def test_a_browser_without_a_query_gets_a_form_and_a_program_a_description(served: Site) -> None:
     page = served.client.get("/sparql", headers={"Accept": "text/html,*/*;q=0.8"})
     assert page.status_code == 200 and '<textarea id="query"' in page.text
-    assert problem(served.client.post("/sparql", data={}), 400)["parameter"] == "query"
+    assert problem(served.client.post("/sparql", data={"x": "1"}), 400)["parameter"] == "query"
     told = served.client.get("/sparql")
     assert (told.status_code, told.mimetype) == (200, "text/turtle")
     graph = Graph().parse(data=told.data, format="turtle")
@@ -135,9 +135,9 @@ def test_a_named_graph_is_given_by_its_address(served: Site) -> None:
     iri = told.text.split()[1]
     answer = served.client.get("/graph", query_string={"graph": iri})
     assert answer.mimetype == "text/turtle" and Graph().parse(data=answer.data, format="turtle")
-    problem(served.client.get("/graph", query_string={"graph": f"{iri}0"}), 404)
-    problem(served.client.get("/graph", query_string={"default": ""}), 400)
-    problem(served.client.get("/graph"), 400)
+    for asked, status in (({"graph": f"{iri}0"}, 404), ({"default": ""}, 400), ({}, 400)):
+        refused = served.client.get("/graph", query_string=asked)
+        assert (refused.status_code, refused.mimetype) == (status, "application/problem+json")
 
 
 def test_a_browser_gets_an_answer_although_it_prefers_pages(served: Site) -> None:
