@@ -5,6 +5,7 @@ The tables are `data/reference/countries.csv` and `nuts-2021.csv`; `write_countr
 """
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,7 +66,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 def write_countries(folder: Path, file: TextIO) -> int:
     """Make the table of countries from the lists in `folder`; return its rows.
 
-    Codes are those of `world/country-codes.csv`, names those of the Union (`eu/countries-skos.rdf`).
+    Codes are those of `world/country-codes.csv`, names those of `eu/countries-skos.rdf`.
     """
     graph = Graph().parse(folder / "eu" / "countries-skos.rdf", format="xml")
     names = {
@@ -96,7 +97,7 @@ def write_regions(folder: Path, file: TextIO) -> int:
     return _write(("code", "name", "parent"), sorted(rows), file)
 
 
-def _write(columns: tuple[str, ...], rows: list[tuple[str, ...]], file: TextIO) -> int:
+def _write(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], file: TextIO) -> int:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(rows)

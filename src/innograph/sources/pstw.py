@@ -16,16 +16,17 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from ..errors import MissingData, Unparsable
-from . import Item, Note, Refusal, Source, places
+from . import Item, Note, Refusal, Source
 from .bodies import Bodies, Body, company
-from .mapping import Mapper, given, slug, tidy
-from .places import Country, Region
+from .located import Place, identifier, locations, placed
+from .mapping import Mapper, given, tidy
 
 _ID = re.compile(r"PSTW-[0-9]+")
 _YEAR = re.compile(r"[0-9]{4}")
 _ADDRESS = re.compile(r"https?://\S+")
 _BETWEEN_ADDRESSES = re.compile(r"\s*[,;&]?\s+(?:and\s+)?(?=https?://)|[,;](?=https?://)")
 _BETWEEN_WORDS = re.compile(r"[;,\n]")
+_COUNTRY = "Geographical coverage (country)"
 _FUNCTIONS = {
     "function": ("Functions of Government (COFOG level I)",),
     "subfunction": ("Functions of Government (COFOG level II)",),
@@ -63,25 +64,6 @@ class _Case:
         return str(value)
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a case lies, as far as it is told in a way that can be relied on."""
-
-    country: Country | None
-    region: Region | None
-
-    @property
-    def code(self) -> str:
-        return self.country.alpha2 if self.country else "EU"
-
-    @property
-    def ids(self) -> list[str]:
-        found = [_country_id(self.country)]
-        if self.region is not None and self.region.parent:
-            found.append(_region_id(self.region))
-        return found
-
-
 def read(path: Path, source: Source, facts: bool) -> Iterator[Item | Refusal]:
     """Places, bodies and companies, then each case and its use: each after what it points at."""
     bodies = Bodies(source)
@@ -97,22 +79,27 @@ def read(path: Path, source: Source, facts: bool) -> Iterator[Item | Refusal]:
             yield Refusal("name taken", case.id, "another row has this id too")
             continue
         try:
-            place = _place(case)
-            body = _body(case, bodies, place)
+            place = placed(case.text(_COUNTRY), case.text("NUTS 2021"), case.use)
+            told = case.text("Responsible organisation")
+            category = _category(case)
             partner = _company(case)
-            found = [_adoption(case, place, body), _innovation(case, partner)]
+            use = _adoption(case, place)
+            innovation = _innovation(case, partner)
         except (TypeError, ValueError) as error:
             yield Refusal("missing or wrong field", case.id, str(error))
             continue
         taken.add(case.id)
-        items += reversed(found)
-        touched |= {item.local: item for item in _locations(place, source)}
+        use.data["adopter"] = _body(case, told, bodies.of(told, category, place.code)).id
+        items += [innovation, use]
+        touched |= {item.local: item for item in locations(place, source)}
         if partner is not None:
             # The first row that names a company's page tells it.
             known = companies.get(partner.local)
             if known is None or "link" not in known.data:
                 companies[partner.local] = partner
-    yield from sorted(touched.values(), key=lambda item: (len(item.local), item.local))
+    # Larger ones first: the name of what a region lies in is longer, the smaller the region.
+    around = ((len(item.data.get("within", "")), item.local) for item in touched.values())
+    yield from (touched[local] for _, local in sorted(around))
     yield from bodies.items()
     yield from companies.values()
     yield from items
@@ -155,39 +142,19 @@ def _columns(source: Source) -> set[str]:
     """The columns without which the sheet is another than the one that is understood here."""
     years = {column for dates in source.options["dates"].values() for column in dates.values()}
     needed = {"PSTW ID", "Name", "Status", "Responsible organisation", "NUTS 2021"}
-    needed |= {"Responsible organisation category", "Geographical coverage (country)"}
+    needed |= {"Responsible organisation category", _COUNTRY}
     return needed | years | {column for columns in _FUNCTIONS.values() for column in columns}
 
 
-def _place(case: _Case) -> _Place:
-    """The country told, and the region where it is one of NUTS 2021 and of that country."""
-    options, mapper = case.mapper.source.options, case.use
-    told = case.text("Geographical coverage (country)")
-    name = tidy(told)
-    code = options["country_names"].get(name)
-    known = places.countries()
-    country = next((c for c in known.values() if c.alpha2 == code), known.get(slug(name)))
-    if country is None and name != options["union"]["en"]:
-        raise ValueError(f"{name!r} is the name of no country")
-    written = country.en if country else name
-    if written != told:
-        mapper.changed("country", told, written, "spaces" if written == name else "country-name")
-    nuts = tidy(case.text("NUTS 2021"))
-    region = places.regions().get(nuts)
-    if region is None:
-        mapper.notes.append(Note("nuts", nuts, None, "not-in-nuts-2021"))
-    elif country is None or country.eu != nuts[:2]:
-        mapper.notes.append(Note("nuts", nuts, None, "of-another-country"))
-        region = None
-    return _Place(country, region)
-
-
-def _body(case: _Case, bodies: Bodies, place: _Place) -> Body:
-    told = case.text("Responsible organisation")
+def _category(case: _Case) -> str:
     category = _choice(case.use, "category", case.text("Responsible organisation category"))
     if category is None:
         raise ValueError("the category of the organisation is not in the list")
-    body = bodies.of(told, category, place.code)
+    return category
+
+
+def _body(case: _Case, told: str, body: Body) -> Body:
+    """The body responsible; how the row spells it is noted, where that is another way."""
     if told != body.words[0]:
         rule = "spaces" if tidy(told) == body.words[0] else "spelling"
         case.use.changed("organisation", told, body.words[0], rule)
@@ -217,7 +184,7 @@ def _innovation(case: _Case, partner: Item | None) -> Item:
         "title": mapper.text("title", case.text("Name")),
         "description": mapper.text("description", case.take("Description")),
         "kind": "technology",
-        "identifiers": [_identifier(f"innovation/{key}", "case", case.id)],
+        "identifiers": [identifier(f"innovation/{key}", "case", case.id)],
     }
     for field, columns in _FUNCTIONS.items():
         told = [value for column in columns if (value := case.take(column)) is not None]
@@ -248,7 +215,7 @@ def _repositories(case: _Case) -> list[str]:
 
 
 def _note_the_rest(case: _Case) -> None:
-    """Keep what has no place in the model: the flags of benefits in one note, the rest by column."""
+    """Keep what has no place in the model: flags of benefits in one note, the rest by column."""
     benefits = []
     for column in case.mapper.source.options["benefits"]["columns"]:
         if tidy(str(case.told.get(column, ""))).casefold() == "x":
@@ -264,7 +231,8 @@ def _note_the_rest(case: _Case) -> None:
         case.mapper.unplaced(column, plain.isoformat() if isinstance(plain, date) else plain)
 
 
-def _adoption(case: _Case, place: _Place, body: Body) -> Item:
+def _adoption(case: _Case, place: Place) -> Item:
+    """The use, but for who uses it: a body is told only once nothing is wrong with the row."""
     key, mapper = case.id.lower(), case.use
     status = _choice(mapper, "status", case.text("Status"))
     if status is None:
@@ -289,7 +257,6 @@ def _adoption(case: _Case, place: _Place, body: Body) -> Item:
         "id": f"adoption/{key}",
         "type": "Adoption",
         "adopts": f"innovation/{key}",
-        "adopter": body.id,
         "places": place.ids,
         "statuses": [given(period)],
         "evidence": list(dict.fromkeys(pages)),
@@ -327,67 +294,3 @@ def _addresses(mapper: Mapper, field: str, told: object, words: bool = False) ->
         rule = "several-addresses" if len(parts) > 1 else "spaces"
         mapper.changed(field, told, " ".join(parts), rule)
     return found
-
-
-def _identifier(local: str, scheme: str, code: str) -> dict[str, str]:
-    # Named after what it identifies and by which list: a country has two.
-    key = f"identifier/{local.replace('/', '-')}-{scheme}"
-    return {"id": key, "type": "Identifier", "scheme": scheme, "code": code}
-
-
-def _country_id(country: Country | None) -> str:
-    return f"location/iso-{country.alpha2.lower()}" if country else "location/european-union"
-
-
-def _region_id(region: Region) -> str:
-    return f"location/nuts-{region.code.lower()}"
-
-
-def _locations(place: _Place, source: Source) -> Iterator[Item]:
-    """The place of a case and those around it."""
-    licence = source.options["places_licence"]
-    country, region = place.country, place.region
-    if country is None:
-        union = source.options["union"]
-        data: dict[str, Any] = {
-            "id": _country_id(None),
-            "type": "Location",
-            "names": {"en": union["en"], "fr": union["fr"]},
-            "level": "union",
-            "eu": union["eu"],
-            "wikidata": union["item"],
-        }
-        yield Item("location", "union", data, licence=licence)
-        return
-    local = _country_id(country)
-    codes = [_identifier(local, "iso", country.alpha2)]
-    nuts = country.eu if country.eu in places.regions() else None
-    if nuts:
-        codes.append(_identifier(local, "nuts", nuts))
-    data = {
-        "id": local,
-        "type": "Location",
-        "names": {"en": country.en, "fr": country.fr},
-        "level": "country",
-        "identifiers": codes,
-        "nuts": nuts,
-        "ramon": nuts,
-        "eu": country.alpha3,
-        "wikidata": country.wikidata,
-    }
-    yield Item("location", f"country/{country.alpha2}", given(data), licence=licence)
-    while region is not None and region.parent:
-        above = places.regions()[region.parent]
-        local = _region_id(region)
-        data = {
-            "id": local,
-            "type": "Location",
-            "name": region.name,
-            "level": f"nuts-{len(region.code) - 2}",
-            "within": _region_id(above) if above.parent else _country_id(country),
-            "identifiers": [_identifier(local, "nuts", region.code)],
-            "nuts": region.code,
-            "ramon": region.code,
-        }
-        yield Item("location", f"nuts/{region.code}", data, licence=licence)
-        region = above
