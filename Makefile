@@ -43,8 +43,11 @@ bench: $(STAMPS)/test  ## Measure what benchmarks/README.md describes
 
 data: $(STAMPS)/package  ## Extract the shipped facts again from the original data (SOURCES)
 	$(BIN)/innograph source territories $(SOURCES)/reference/fr -o data/reference/fr-territories.csv
+	$(BIN)/innograph source countries $(SOURCES)/reference -o data/reference/countries.csv
+	$(BIN)/innograph source regions $(SOURCES)/reference -o data/reference/nuts-2021.csv
 	$(BIN)/innograph source facts betagouv $(SOURCES)/betagouv -o data/facts/betagouv.jsonl
 	$(BIN)/innograph source facts aidesvelo $(SOURCES)/aidesvelo -o data/facts/aidesvelo.jsonl
+	$(BIN)/innograph source facts pstw $(SOURCES)/pstw -o data/facts/pstw.jsonl
 
 LOCK = $(BIN)/pip-compile --quiet --upgrade --no-header --strip-extras --generate-hashes \
   --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --build-deps-for editable

@@ -19,6 +19,11 @@ def ontology_files() -> list[Path]:
     ]
 
 
+def reused_files() -> list[Path]:
+    """Lists of concepts that others publish, under their own addresses."""
+    return sorted((root() / "ontology" / "reused").glob("*.ttl"))
+
+
 def shape_files() -> list[Path]:
     return sorted((root() / "shapes").glob("*.ttl"))
 

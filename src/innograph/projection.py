@@ -33,11 +33,10 @@ class Projection:
         self._meta, self._derived = f"<{graphs}/meta>", f"<{graphs}/derived>"
         context = (assets.root() / "ontology" / "dossier.context.jsonld").read_text("utf-8")
         self._context = json.loads(context)["@context"]
+        concepts = vocab.vocabularies() + vocab.reused()
         model = [
             Change(f"{graphs}/ontology", media.canonical(_named(vocab.ontology(), ledger.base))),
-            Change(
-                f"{graphs}/vocabularies", media.canonical(_named(vocab.vocabularies(), ledger.base))
-            ),
+            Change(f"{graphs}/vocabularies", media.canonical(_named(concepts, ledger.base))),
         ]
         store.apply(model, [], 0)
 

@@ -32,6 +32,15 @@ def vocabularies() -> Graph:
 
 
 @cache
+def reused() -> Graph:
+    """Concepts that others publish, under their own addresses, which dossiers point at."""
+    graph = Graph()
+    for path in assets.reused_files():
+        graph += read_file(path)
+    return graph
+
+
+@cache
 def model() -> Graph:
     """Ontology and vocabularies together."""
     return ontology() + vocabularies()

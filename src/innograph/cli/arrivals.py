@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from .. import assets, sources
 from ..instance import Instance
 from ..settings import Settings
-from ..sources import territories
+from ..sources import places, territories
 from ..sources.run import Outcome, run
 from .command import err, out, table
 
@@ -174,6 +174,34 @@ def source_territories(folder: Path, target: Path) -> None:
     """
     with target.open("w", encoding="utf-8", newline="") as file:
         err.print(f"{territories.write(folder, file)} territories in {target}", markup=False)
+
+
+@source_command.command("countries")
+@click.argument("folder", type=click.Path(exists=True, path_type=Path))
+@click.option("-o", "--out", "target", required=True, type=click.Path(path_type=Path))
+def source_countries(folder: Path, target: Path) -> None:
+    """Write the table of countries from the lists in FOLDER.
+
+    \b
+    Example:
+      innograph source countries reference -o data/reference/countries.csv
+    """
+    with target.open("w", encoding="utf-8", newline="") as file:
+        err.print(f"{places.write_countries(folder, file)} countries in {target}", markup=False)
+
+
+@source_command.command("regions")
+@click.argument("folder", type=click.Path(exists=True, path_type=Path))
+@click.option("-o", "--out", "target", required=True, type=click.Path(path_type=Path))
+def source_regions(folder: Path, target: Path) -> None:
+    """Write the table of European regions (NUTS 2021) from the list in FOLDER.
+
+    \b
+    Example:
+      innograph source regions reference -o data/reference/nuts-2021.csv
+    """
+    with target.open("w", encoding="utf-8", newline="") as file:
+        err.print(f"{places.write_regions(folder, file)} regions in {target}", markup=False)
 
 
 @source_command.command("facts")

@@ -5,6 +5,7 @@ import html
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -130,5 +131,35 @@ def graph_of(item: Item, source: Source, base: str) -> Graph:
 
 
 def _document(data: dict[str, Any], source: Source, base: str) -> bytes:
-    context = {"@base": f"{base}/id/", **source.context}
+    context = {"@base": f"{base}/id/", **_needed(source.context, frozenset(_words(data)))}
     return json.dumps({"@context": context, **data}, ensure_ascii=False).encode()
+
+
+def _needed(context: dict[str, Any], words: frozenset[str]) -> dict[str, Any]:
+    """The part of a context that is about these words: a long one is slow to read again and again.
+
+    Prefixes and keywords are needed whatever the words.
+    """
+    found: dict[str, Any] = {}
+    for name, meaning in context.items():
+        if isinstance(meaning, dict) and name in words:
+            inner = _needed(meaning["@context"], words) if "@context" in meaning else None
+            found[name] = meaning if inner is None else {**meaning, "@context": inner}
+        elif name in words or name.startswith("@") or str(meaning).startswith("@"):
+            found[name] = meaning
+        elif isinstance(meaning, str) and "://" in meaning:
+            found[name] = meaning
+    return found
+
+
+def _words(data: Any) -> Iterator[str]:
+    """The names of all fields of an object, and all that they say."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield name
+            yield from _words(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _words(value)
+    else:
+        yield str(data)
