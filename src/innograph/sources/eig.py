@@ -106,9 +106,7 @@ def _challenge(told: Any) -> _Challenge:
     return _Challenge(address[1], **texts, promotion=str(told["promotion"]), year=year, told=told)
 
 
-def _calls(
-    file: Path, challenges: list[_Challenge], source: Source
-) -> Iterator[Item | Refusal]:
+def _calls(file: Path, challenges: list[_Challenge], source: Source) -> Iterator[Item | Refusal]:
     """The promotions, each in the year that all of its challenges tell."""
     try:
         told = plainyaml.read(file.read_bytes())

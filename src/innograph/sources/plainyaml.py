@@ -17,15 +17,67 @@ _NOTHING = ("", "~", "null", "Null", "NULL")
 
 
 class BadYaml(ValueError):
-    """A text that cannot be read as YAML; the message begins with the line."""
+    """What cannot be read, or is not what it should be; the message begins with the line."""
+
+    def __init__(self, message: str, kind: str = "not readable") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class Fields(dict[str, Value]):
-    """Keys and values in the order told; `lines` are the lines of the keys, from 1."""
+    """Keys and values in the order told; `lines` are the lines of the keys, from 1.
+
+    What is not told is an empty text, list or set of fields; a value of the wrong make raises
+    BadYaml.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.lines: dict[str, int] = {}
+
+    def wrong(self, name: str, why: str, kind: str = "missing or wrong field") -> BadYaml:
+        """The fault that a field has, to be raised."""
+        return BadYaml(f"line {self.lines.get(name, 1)}: {name} {why}", kind)
+
+    def fields(self, *path: str) -> "Fields":
+        """The fields under a path."""
+        found = self
+        for name in path:
+            value = found.get(name) or Fields()
+            if not isinstance(value, Fields):
+                raise found.wrong(name, "is no list of keys and values")
+            found = value
+        return found
+
+    def text(self, *path: str) -> str:
+        """The text at a path."""
+        holder = self.fields(*path[:-1])
+        value = holder.get(path[-1], "")
+        if not isinstance(value, str):
+            raise holder.wrong(path[-1], "is no text")
+        return value
+
+    def several(self, *path: str) -> list[Value]:
+        """The values at a path, where one may stand for a list of one."""
+        holder = self.fields(*path[:-1])
+        value = holder.get(path[-1]) or []
+        if isinstance(value, Fields):
+            raise holder.wrong(path[-1], "is no list")
+        return [value] if isinstance(value, str) else value
+
+    def texts(self, *path: str) -> list[str]:
+        """The texts at a path, where one may stand for a list of one."""
+        found = [value for value in self.several(*path) if isinstance(value, str)]
+        if len(found) < len(self.several(*path)):
+            raise self.fields(*path[:-1]).wrong(path[-1], "is no list of texts")
+        return found
+
+    def all_fields(self, *path: str) -> "list[Fields]":
+        """The sets of fields in a list at a path."""
+        found = [value for value in self.several(*path) if isinstance(value, Fields)]
+        if len(found) < len(self.several(*path)):
+            raise self.fields(*path[:-1]).wrong(path[-1], "is no list of keys and values")
+        return found
 
 
 def read(content: bytes) -> Fields:
