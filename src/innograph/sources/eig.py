@@ -129,7 +129,7 @@ def _calls(file: Path, challenges: list[_Challenge], source: Source) -> Iterator
         years = {c.year for c in challenges if slug(c.promotion) == slug(name)}
         year = min(years) if len(years) == 1 else None
         if year:
-            mapper.changed("year", f"year of its challenges: {year}", year, "of-its-challenges")
+            mapper.changed("year", year, year, "of-its-challenges")
         data = {
             "id": f"call/eig-{slug(name)}",
             "type": "Call",

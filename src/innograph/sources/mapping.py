@@ -5,6 +5,7 @@ import html
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -130,5 +131,24 @@ def graph_of(item: Item, source: Source, base: str) -> Graph:
 
 
 def _document(data: dict[str, Any], source: Source, base: str) -> bytes:
-    context = {"@base": f"{base}/id/", **source.context}
+    # Only what the item uses: a context that holds a long list would be read anew for each item.
+    words = set(_words(data))
+    used = {
+        name: meaning
+        for name, meaning in source.context.items()
+        if name in words or (isinstance(meaning, str) and meaning.startswith("http"))
+    }
+    context = {"@base": f"{base}/id/", **used}
     return json.dumps({"@context": context, **data}, ensure_ascii=False).encode()
+
+
+def _words(data: Any) -> Iterator[str]:
+    """All keys and texts in an object."""
+    if isinstance(data, dict):
+        yield from data
+        data = list(data.values())
+    if isinstance(data, list):
+        for value in data:
+            yield from _words(value)
+    elif isinstance(data, str):
+        yield data

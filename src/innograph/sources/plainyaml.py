@@ -1,8 +1,8 @@
 """YAML read as plain text: each value a text as written, each key with its line.
 
-Nothing is guessed (a version 0.10 stays one, a country NO stays one), nothing is built, and whatever
-the text is, a fault is told with its line. The event parser does the work: the ready-made loaders
-take a key told twice without a word, and nested deeply enough they stop the whole process.
+Nothing is guessed (a version 0.10 stays one, a country NO stays one), nothing is built, and a fault
+is told with its line. It works on the parser's events: the ready-made loaders take a key told twice
+without a word, and a text that is nested deeply enough makes the fast one stop the whole process.
 """
 
 from collections.abc import Iterator

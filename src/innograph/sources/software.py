@@ -27,7 +27,7 @@ def local(url: str, source: Source) -> str:
 
 def key(known_by: str) -> str:
     """The software in an address: the last part of its repository's, and a digest of all of it."""
-    return f"publiccode-{slug(known_by.rsplit('/', 1)[-1])}-{bodies.digest(known_by)}"
+    return f"{slug(known_by.rsplit('/', 1)[-1])}-{bodies.digest(known_by)}".strip("-")
 
 
 def describe(told: Fields, known_by: str, url: str, source: Source) -> Item:
@@ -151,7 +151,7 @@ def _identity(told: Fields, named: bool, mapper: Mapper) -> Iterator[tuple[str, 
 
 
 def _note_the_rest(told: Fields, mapper: Mapper) -> None:
-    """Keep what has no place: of keys that are known to hold no prose and nobody's name, the value."""
+    """Keep what has no place; the value only of keys that hold no prose and no person's name."""
     options = mapper.source.options
     for path, value in sorted(_leaves(told)):
         if path in _TAKEN or path in options["not_taken"]:
