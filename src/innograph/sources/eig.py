@@ -80,7 +80,11 @@ def _challenges(file: Path) -> Iterator[_Challenge | Refusal]:
             challenge = _challenge(entry)
         except (KeyError, TypeError, ValueError) as error:
             detail = f"{type(error).__name__}: {error}"
-            yield Refusal("missing or wrong field", f"challenge {number}", detail)
+            address = (
+                _ADDRESS.fullmatch(str(entry.get("link_to"))) if isinstance(entry, dict) else None
+            )
+            local = address[1] if address else f"challenge {number}"
+            yield Refusal("missing or wrong field", local, detail)
             continue
         if challenge.key in taken:
             detail = f"another challenge is named {challenge.key} too"

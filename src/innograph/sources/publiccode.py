@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import MissingData
 from . import Item, Note, Refusal, Source, bodies, plainyaml, software
 from .mapping import Mapper, given
-from .plainyaml import BadYaml, Fields
+from .plainyaml import BadYaml, Value
 
 _VERSION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?:\.[0-9]+)?")
 _LICENCE = re.compile(r"\(?([A-Za-z0-9.-]+\+?)(?: (?:OR|WITH) .+)?\)?")
@@ -24,12 +24,14 @@ class _File:
     """A file that can be read: `local` names its software, `found_at` is where the file lies."""
 
     name: str
-    told: Fields
     local: str
     found_at: str
     copy: bool
+    released: str
     licence: str
     item: Item
+    bases: list[str]
+    users: list[Value]
 
 
 @dataclass
@@ -93,18 +95,20 @@ def _file(file: Path, source: Source) -> _File:
     found_at = options["repository"].format(*in_name.groups()) if in_name else url
     return _File(
         name=file.name,
-        told=told,
         local=local,
         found_at=found_at,
         copy=software.local(found_at, source) != local,
+        released=told.text("releaseDate"),
         licence=f"{options['licences']}{licence[1]}",
         item=software.describe(told, local, url, source),
+        bases=told.texts("isBasedOn"),
+        users=told.several("usedBy"),
     )
 
 
 def _ordered(files: list[_File]) -> list[_File]:
     """The file of the software's own repository first, copies of it after; the latest first."""
-    latest = sorted(files, key=lambda f: (f.told.text("releaseDate"), f.name), reverse=True)
+    latest = sorted(files, key=lambda f: (f.released, f.name), reverse=True)
     return sorted(latest, key=lambda f: f.copy)
 
 
@@ -113,7 +117,7 @@ def _software(files: list[_File], listed: set[str], notes: list[Note], source: S
     first, *others = files
     mapper = Mapper(source)
     based_on = []
-    for raw in first.told.texts("isBasedOn"):
+    for raw in first.bases:
         base = software.key(software.local(raw, source))
         if f"innovation/{base}" in listed:
             based_on.append(f"innovation/{base}")
@@ -130,7 +134,7 @@ def _adoptions(files: list[_File], notes: list[Note], source: Source) -> Iterato
     """One adoption for each body that any of the files names; what names none goes to `notes`."""
     adopters: dict[str, _Adopter] = {}
     for file in files:
-        for raw in file.told.several("usedBy"):
+        for raw in file.users:
             mapper = Mapper(source)
             name = bodies.name("usedBy", raw, mapper)
             if name is None:

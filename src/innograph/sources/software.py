@@ -9,7 +9,8 @@ from .mapping import Mapper, given, slug
 from .plainyaml import Fields, Value
 
 _LANGUAGE = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*")
-_IPA = re.compile(r"(?:urn:x-italian-pa:)?([A-Za-z0-9_-]+)")
+_IPA = re.compile(r"[A-Za-z0-9_-]+")
+_IPA_NAME = "urn:x-italian-pa:"
 # What is taken, by its path in the file; `*` stands for a language.
 _TAKEN = {"publiccodeYmlVersion", "name", "url", "landingURL", "isBasedOn", "releaseDate"}
 _TAKEN |= {"developmentStatus", "usedBy", "categories", "intendedAudience/scope"}
@@ -58,7 +59,7 @@ def _texts(told: Fields, mapper: Mapper) -> dict[str, dict[str, str]]:
     for raw in languages:
         language = raw.replace("_", "-").lower()
         if not _LANGUAGE.fullmatch(language) or language in titles:
-            mapper.notes.append(Note("description", raw, None, "not-a-language"))
+            mapper.notes.append(Note("description/*", raw, None, "not-a-language"))
             continue
         localised = languages.text(raw, "localisedName")
         titles[language] = mapper.text("localisedName", localised) or name
@@ -66,7 +67,7 @@ def _texts(told: Fields, mapper: Mapper) -> dict[str, dict[str, str]]:
             descriptions[language] = text
     if name not in titles.values():
         titles["und"] = name
-    return {"title": titles, "description": descriptions}
+    return {"title": titles} | ({"description": descriptions} if descriptions else {})
 
 
 def _status(told: Fields, it: str, mapper: Mapper) -> Iterator[dict[str, Any]]:
@@ -90,64 +91,67 @@ def _status(told: Fields, it: str, mapper: Mapper) -> Iterator[dict[str, Any]]:
 
 def _roles(told: Fields, it: str, mapper: Mapper) -> Iterator[dict[str, Any]]:
     taken: set[str] = set()
-    for role, agent, until in _agents(told, mapper):
+    for role, agent, until, raw in _agents(told, mapper):
         local = f"attribution/{it}-{role}-{agent['id'].split('/', 1)[1]}"
         if local in taken:
-            mapper.changed(role, agent["name"], agent["name"], "told-twice")
+            mapper.changed("maintenance/contractors", raw, agent["name"], "told-twice")
             continue
         taken.add(local)
         told_role = {"id": local, "type": "Attribution", "role": role, "agent": agent, "end": until}
         yield given(told_role)
 
 
-def _agents(told: Fields, mapper: Mapper) -> Iterator[tuple[str, dict[str, Any], str | None]]:
-    """Each body that has a role, and until when."""
+def _agents(told: Fields, mapper: Mapper) -> Iterator[tuple[str, dict[str, Any], str | None, str]]:
+    """Each body that has a role, until when, and as told."""
     source = mapper.source.name
     owner, holder = told.text("organisation", "name"), told.text("legal", "repoOwner")
     if owner and holder:
         mapper.unplaced("legal/repoOwner", holder)
     lead = bodies.name("organisation/name" if owner else "legal/repoOwner", owner or holder, mapper)
-    told_more = dict(_identity(told, lead is not None, mapper))
+    more = _identity(told, lead is not None, mapper)
     if lead:
-        yield "lead", bodies.organisation(source, lead, **told_more), None
-    author = bodies.name(
-        "legal/mainCopyrightOwner", told.text("legal", "mainCopyrightOwner"), mapper
-    )
+        yield "lead", bodies.organisation(source, lead, **more), None, lead
+    holder = told.text("legal", "mainCopyrightOwner")
+    author = bodies.name("legal/mainCopyrightOwner", holder, mapper)
     if author and set(slug(author).split("-")) & set(mapper.source.options["crowds"]):
         mapper.notes.append(Note("legal/mainCopyrightOwner", author, None, "a-crowd"))
     elif author:
-        yield "originator", bodies.organisation(source, author), None
+        yield "originator", bodies.organisation(source, author), None, author
     for contractor in told.all_fields("maintenance", "contractors"):
         name = bodies.name("maintenance/contractors", contractor.text("name"), mapper)
         site = mapper.address("website", contractor.text("website"))
+        raw = contractor.text("until")
         if name:
-            until = mapper.day("until", contractor.text("until"))
-            yield "operator", bodies.organisation(source, name, link=site), until
+            until = mapper.day("until", raw)
+            yield "operator", bodies.organisation(source, name, link=site), until, f"{name}, {raw}"
 
 
-def _identity(told: Fields, named: bool, mapper: Mapper) -> Iterator[tuple[str, Any]]:
-    """The Italian code and the page of the lead; what is told of a body without a name is noted."""
-    uri = told.text("organisation", "uri")
-    italy = "IT" if "IT" in told else "it"
-    codes = {
-        "it/riuso/codiceIPA": told.text(italy, "riuso", "codiceIPA").strip(),
-        "organisation/uri": uri.strip(),
-    }
-    found: dict[str, None] = {}
-    for field, raw in codes.items():
-        code = _IPA.fullmatch(raw)
+def _identity(told: Fields, named: bool, mapper: Mapper) -> dict[str, Any]:
+    """Italian codes and page of the lead; what is told of a body without a name is noted."""
+    riuso = told.text("IT" if "IT" in told else "it", "riuso", "codiceIPA").strip()
+    uri = told.text("organisation", "uri").strip()
+    page: str | None = None
+    codes: dict[str, None] = {}
+    for field, raw in (("it/riuso/codiceIPA", riuso), ("organisation/uri", uri)):
+        code = raw.removeprefix(_IPA_NAME)
         if raw and not named:
             mapper.notes.append(Note(field, raw, None, "no-name-told"))
-        elif code:
-            found[code[1]] = None
-        elif raw and (page := mapper.address(field, raw)):
-            yield "link", page
+        elif field == "organisation/uri" and code == raw:
+            page = mapper.address(field, raw)
+        elif _IPA.fullmatch(code):
+            codes[code] = None
+        elif raw:
+            mapper.notes.append(Note(field, raw, None, "not-a-code"))
     identifiers = [
-        {"id": f"identifier/publiccode-ipa-{slug(code)}", "type": "Identifier", "scheme": "ipa"}
-        | {"code": code}
-        for code in found
+        {
+            "id": f"identifier/publiccode-ipa-{slug(code)}",
+            "type": "Identifier",
+            "scheme": "ipa",
+            "code": code,
+        }
+        for code in codes
     ]
-    yield "identifier", identifiers
+    return {"link": page, "identifier": identifiers}
 
 
 def _note_the_rest(told: Fields, mapper: Mapper) -> None:
