@@ -48,6 +48,8 @@ data: $(STAMPS)/package  ## Extract the shipped facts again from the original da
 	$(BIN)/innograph source facts betagouv $(SOURCES)/betagouv -o data/facts/betagouv.jsonl
 	$(BIN)/innograph source facts aidesvelo $(SOURCES)/aidesvelo -o data/facts/aidesvelo.jsonl
 	$(BIN)/innograph source facts pstw $(SOURCES)/pstw -o data/facts/pstw.jsonl
+	$(BIN)/innograph source facts eig $(SOURCES)/eig -o data/facts/eig.jsonl
+	$(BIN)/innograph source facts publiccode $(SOURCES)/publiccode -o data/facts/publiccode.jsonl
 
 LOCK = $(BIN)/pip-compile --quiet --upgrade --no-header --strip-extras --generate-hashes \
   --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --build-deps-for editable

@@ -20,7 +20,7 @@ from innograph.errors import MissingData, Unparsable
 from innograph.instance import Instance
 from innograph.settings import Settings
 from innograph.sources import Item, Note, Refusal, places
-from innograph.sources.bodies import lists_several
+from innograph.sources.responsible import lists_several
 from innograph.sources.mapping import graph_of
 from innograph.sources.run import Outcome, run
 

@@ -17,9 +17,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from ..errors import MissingData, Unparsable
 from . import Item, Note, Refusal, Source
-from .bodies import Bodies, Body, company
 from .located import Place, identifier, locations, placed
 from .mapping import Mapper, given, tidy
+from .responsible import Bodies, Body, company
 
 _ID = re.compile(r"PSTW-[0-9]+")
 _YEAR = re.compile(r"[0-9]{4}")

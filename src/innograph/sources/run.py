@@ -105,7 +105,10 @@ def _tell(outcome: Outcome, item: Item, receipt: Receipt) -> None:
 
 
 def _vanished(instance: Instance, source: Source, seen: set[str], outcome: Outcome) -> None:
-    """What the source no longer lists is told; it is withdrawn only if the source says so."""
+    """What the source no longer lists is told, unless each of its files speaks for itself only; it
+    is withdrawn only if the source says so."""
+    if source.vanished == "ignore":
+        return
     known = instance.ledger.dossiers_of(source.contributor)
     outcome.vanished = sorted(instance.ledger.public(known - seen))
     if source.vanished == "withdraw":
