@@ -49,7 +49,7 @@ def municipalities(sources: Path) -> set[tuple[str, ...]]:
 
 
 def ministries(sources: Path) -> set[tuple[str, ...]]:
-    """(source, name) of French organisations with a word in "minist" in their names, in three sources."""
+    """(source, name) of French organisations in three sources, with a word that begins "minist"."""
     found = set()
     for path in (sources / "betagouv" / "content" / "_organisations").iterdir():
         told = yaml.safe_load(path.read_text("utf-8").split("---")[1])

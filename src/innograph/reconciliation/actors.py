@@ -55,7 +55,8 @@ def links(actors: Iterable[Told], base: str) -> list[Link]:
         if one.match.certain:
             by_code[made[0].other].append((one.actor, made[0]))
         else:
-            candidates += made
+            # What only we have a key for is better asked as a pair of actors: `_alike`.
+            candidates += [link for link in made if link.code and link.code.scheme in _OFFICIAL]
         if one.match.codes[0].scheme not in _OFFICIAL:
             others.append((one.actor, made[0].other if one.match.certain else ""))
     for key, of_code in _municipal_codes(municipal, base).items():

@@ -24,7 +24,7 @@ _SCORES = {
     "organisation": 0.1,
     "year": 0.05,
 }
-_FAR = -0.15  # the first years lie more than `_NEAR` apart
+_FAR = -0.05  # the first years lie more than `_NEAR` apart
 _NEAR = 5
 _ENOUGH, _PART, _ALIKE, _LONG = 0.55, 5, 88, 6
 # An address that so many records share is a list's or a portal's, not theirs.
@@ -57,6 +57,8 @@ def links(innovations: Iterable[Told], base: str) -> list[Link]:
     found = []
     for (first, second), reasons in seen.items():
         one, other = records[first], records[second]
+        if "title" in reasons:  # says it all: equal titles have equal parts
+            reasons = {name: r for name, r in reasons.items() if not name.startswith("title-")}
         reasons |= {reason.rule: reason for reason in _support(one, other)}
         score = _score(reasons)
         if score >= _ENOUGH and (_strong(reasons) or not one.contributors & other.contributors):
@@ -72,8 +74,9 @@ def _strong(reasons: dict[str, Reason]) -> bool:
 
 
 def _score(reasons: dict[str, Reason]) -> float:
-    titles = [name for name in ("title", "title-part", "title-similar") if name in reasons]
-    counted = [name for name in reasons if name not in titles[1:]]
+    titles = [name for name in reasons if name.startswith("title")]
+    # Whatever is alike in two titles counts once.
+    counted = [name for name in reasons if name not in titles] + titles[:1]
     score = sum(_FAR if name == "years-apart" else _SCORES[name] for name in counted)
     return round(min(score, BELOW), 2)
 

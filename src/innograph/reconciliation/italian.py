@@ -85,7 +85,7 @@ def key(name: Municipality) -> Code:
     place = name.main.replace("^", "_").replace(" ", "-")
     homonym = slug(name.plain) in italian_homonyms()
     told = f"-({name.province.lower()})" if homonym else ""
-    return Code("source-record", f"it-comune:{place}{told}", name.exact.replace("^", "").title())
+    return Code("source-record", f"it-comune:{place}{told}", name.main.replace("^", "").title())
 
 
 def province(name: str) -> Match | None:
