@@ -29,6 +29,7 @@ _NEAR = 5
 _ENOUGH, _PART, _ALIKE, _LONG = 0.55, 5, 88, 6
 # An address that so many records share is a list's or a portal's, not theirs.
 _SHARED = 3
+_DIGITS = re.compile(r"[0-9]+")
 _SEPARATORS = re.compile(r"\s[-–—|/]\s|:\s|,\s|[()]")
 
 
@@ -49,11 +50,13 @@ class _Record:
 
 def links(innovations: Iterable[Told], base: str) -> list[Link]:
     """Pairs of records that may be of one innovation, the likeliest first."""
-    records = [_record(told) for told in innovations]
+    records = [_record(told) for told in sorted(innovations, key=lambda told: told.iri)]
     seen: dict[tuple[int, int], dict[str, Reason]] = defaultdict(dict)
     for lower, higher, reason in _reasons(records):
-        key = (min(lower, higher), max(lower, higher))
-        seen[key].setdefault(reason.rule, reason)
+        if lower > higher:
+            lower, higher = higher, lower
+            reason = Reason(reason.field, reason.other, reason.one, reason.rule)
+        seen[lower, higher].setdefault(reason.rule, reason)
     found = []
     for (first, second), reasons in seen.items():
         one, other = records[first], records[second]
@@ -106,8 +109,8 @@ def compact(title: str) -> str:
 
 
 def _address(address: str) -> str:
-    """An address without scheme, www and final slash: what two spellings of one share."""
-    return re.sub(r"^https?://(www\.)?|/+$|(?<=\.git)$|#.*$", "", address.lower())
+    """An address without scheme, www, .git and final slash: what two spellings of one share."""
+    return re.sub(r"^https?://(www\.)?|#.*$|(\.git)?/*$", "", address.lower())
 
 
 def _reasons(records: list[_Record]) -> Iterator[tuple[int, int, Reason]]:
@@ -148,7 +151,8 @@ def _similar_titles(
     names = sorted(name for name in titles if len(name) >= _LONG)
     for name in names:
         for like, _ in most_alike(name, names, _ALIKE, 5):
-            if name < like:
+            # "Projet 1" is not "Projet 2", however alike.
+            if name < like and _DIGITS.findall(name) == _DIGITS.findall(like):
                 for one in titles[name]:
                     for other in titles[like]:
                         told = (records[one].titles[name], records[other].titles[like])
