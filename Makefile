@@ -38,6 +38,7 @@ bench: $(STAMPS)/test  ## Measure what benchmarks/README.md describes
 
 data: $(STAMPS)/package  ## Extract the shipped facts again from the original data (SOURCES)
 	$(BIN)/innograph source territories $(SOURCES)/reference/fr -o data/reference/fr-territories.csv
+	$(BIN)/innograph reconcile lists $(SOURCES)/reference
 	$(BIN)/innograph source facts betagouv $(SOURCES)/betagouv -o data/facts/betagouv.jsonl
 	$(BIN)/innograph source facts aidesvelo $(SOURCES)/aidesvelo -o data/facts/aidesvelo.jsonl
 

@@ -5,6 +5,7 @@ to date.
 """
 
 import json
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,8 +22,6 @@ from ..sources.mapping import slug
 from .matches import Link
 
 CONTRIBUTOR = "source/reconciliation"
-# Links hold the public codes of official lists, candidates the names of things in other dossiers.
-_LICENCES = {True: "etalab-2.0", False: "CC-BY-4.0"}
 _BATCH = 500
 
 
@@ -133,7 +132,14 @@ def _stored(link: Link) -> bool:
 
 
 def _licence(link: Link) -> str:
-    return f"https://spdx.org/licenses/{_LICENCES[link.code is not None]}"
+    return _licences()["pair" if link.code is None else "code"]
+
+
+@cache
+def _licences() -> dict[str, str]:
+    text = (assets.data() / "reconciliation" / "reconciliation.toml").read_text("utf-8")
+    found: dict[str, str] = tomllib.loads(text)["licences"]
+    return found
 
 
 @cache
