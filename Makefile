@@ -45,6 +45,7 @@ data: $(STAMPS)/package  ## Extract the shipped facts again from the original da
 	$(BIN)/innograph source territories $(SOURCES)/reference/fr -o data/reference/fr-territories.csv
 	$(BIN)/innograph source countries $(SOURCES)/reference -o data/reference/countries.csv
 	$(BIN)/innograph source regions $(SOURCES)/reference -o data/reference/nuts-2021.csv
+	$(BIN)/innograph reconcile lists $(SOURCES)/reference
 	$(BIN)/innograph source facts betagouv $(SOURCES)/betagouv -o data/facts/betagouv.jsonl
 	$(BIN)/innograph source facts aidesvelo $(SOURCES)/aidesvelo -o data/facts/aidesvelo.jsonl
 	$(BIN)/innograph source facts pstw $(SOURCES)/pstw -o data/facts/pstw.jsonl

@@ -15,8 +15,8 @@ FLOORS = [
     "assets errors settings",
     "media vocab",
     "ledger queries store validation",
-    "exchange naming projection instance engine contributions",
-    "sources",
+    "exchange naming projection instance engine contributions decisions",
+    "sources reconciliation",
     "web cli",
 ]
 ORDER = {room: place for place, room in enumerate(" ".join(FLOORS).split())}
@@ -32,6 +32,7 @@ DOORS = {
     "pyshacl_turbo": {"validation"},
     "rich": {"cli"},
     "sqlalchemy": {"ledger"},
+    "rapidfuzz": {"reconciliation"},
     "yaml": {"sources"},
 }
 # Namespaces, media-type registries and the defaults of addresses stand here, and only here.

@@ -20,8 +20,8 @@ from innograph.errors import MissingData, Unparsable
 from innograph.instance import Instance
 from innograph.settings import Settings
 from innograph.sources import Item, Note, Refusal, places
-from innograph.sources.responsible import lists_several
 from innograph.sources.mapping import graph_of
+from innograph.sources.responsible import lists_several
 from innograph.sources.run import Outcome, run
 
 BASE = "https://example.org"

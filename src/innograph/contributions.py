@@ -24,7 +24,8 @@ class Submission:
     """What somebody says about one thing.
 
     `local` is the contributor's own id of the item, for ever; None has one minted. `notes` are told
-    in graph/meta beside the dossier, in the words of ontology/dossier.context.jsonld.
+    in graph/meta beside the dossier, in the words of ontology/dossier.context.jsonld. `amends`: it
+    says more of things that others have named; else a name that somebody has given means another.
     """
 
     graph: Graph
@@ -32,6 +33,7 @@ class Submission:
     licence: str
     local: str | None = None
     notes: Mapping[str, object] = field(default_factory=dict)
+    amends: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def check(instance: Instance, graph: Graph) -> Report:
     Raises NotMinted, as `submit` does.
     """
     instance.follow()
-    return _check(instance, [naming.own_names(graph, instance.ledger)])[0]
+    return check_many(instance, [naming.own_names(graph, instance.ledger)])[0]
 
 
 def submit(
@@ -80,7 +82,7 @@ def submit(
     if dossier is not None and dossier not in instance.ledger.dossiers_of(contributor):
         raise Forbidden(dossier=dossier)
     graph = naming.own_names(graph, instance.ledger)
-    report = _check(instance, [graph])[0]
+    report = check_many(instance, [graph])[0]
     if not report.conforms:
         raise Invalid(report)
     submission = Submission(graph, contributor, licence)
@@ -120,7 +122,7 @@ def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> lis
     if changed:
         instance.follow()
     waiting = {n for n, (i, _) in enumerate(changed) if not _at_once(latest.get(i), contributor)}
-    reports = _check(instance, [submission.graph for _, submission in changed], waiting)
+    reports = check_many(instance, [submission.graph for _, submission in changed], waiting)
     checked = {
         id(submission): report for (_, submission), report in zip(changed, reports, strict=True)
     }
@@ -132,7 +134,7 @@ def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> lis
             thing: iri
             for iri, submission in changed
             if checked[id(submission)].conforms
-            for thing in sorted(naming.things_of(submission.graph, instance.base))
+            for thing in sorted(own_things(writer, submission, instance.base))
         }
         names = writer.named(contributor, nodes) | writer.mint_all(contributor, proposed)
         for iri, submission in items:
@@ -163,7 +165,7 @@ def decide(instance: Instance, receipt: str, accept: bool, decider: str, reason:
     _refuse_decided(instance.ledger, received)
     if accept and received.payload:
         content = instance.ledger.payload(received.dossier, received.payload)
-        report = _check(instance, [media.read(content or b"")])[0]
+        report = check_many(instance, [media.read(content or b"")])[0]
         if not report.conforms:
             raise Invalid(report)
     with instance.ledger.writing() as writer:
@@ -235,8 +237,14 @@ def broken_by(instance: Instance, event: Event) -> dict[str, Report]:
     )
     answer = b"".join(instance.ask(query, "application/n-triples").body)
     dossiers = sorted(str(dossier) for dossier in media.read(answer).subjects())
-    reports = _check(instance, [instance.store.content([dossier]) for dossier in dossiers])
+    reports = check_many(instance, [instance.store.content([dossier]) for dossier in dossiers])
     return {d: r for d, r in zip(dossiers, reports, strict=True) if not r.conforms}
+
+
+def own_things(writer: Writer, submission: Submission, base: str) -> set[str]:
+    """What a dossier gives names to: all that it describes, unless it says more of others'."""
+    things = naming.things_of(submission.graph, base)
+    return things - writer.minted(things).keys() if submission.amends else things
 
 
 def _recognised(registry: Ledger | Writer, graph: Graph, contributor: str) -> Event | None:
@@ -294,7 +302,7 @@ def _withdrawn_by(latest: Event, source: str | None) -> bool:
     return latest.kind == "withdrawn" and latest.decider == source
 
 
-def _check(
+def check_many(
     instance: Instance, graphs: Sequence[Graph], waiting: Set[int] = frozenset()
 ) -> list[Report]:
     """Check dossiers of a batch: each may point at what is published, or at a sound other.

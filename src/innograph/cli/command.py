@@ -17,6 +17,7 @@ _COMMANDS = {
     "setup": "arrivals",
     "import": "arrivals",
     "source": "arrivals",
+    "reconcile": "reconciling",
     "check": "graph",
     "query": "graph",
     "stats": "graph",
