@@ -193,6 +193,12 @@ class BadTable(InnographError):
     sentence = "%(path)s: %(detail)s"
 
 
+class UnknownType(InnographError):
+    status = 404
+    title = "No such type"
+    sentence = "No dossier is of the type %(type)s. Known: %(known)s"
+
+
 class AlreadyThere(InnographError):
     status = 409
     title = "Nothing is written over"

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from .. import assets, sources
@@ -47,31 +48,42 @@ def report(outcome: Outcome) -> None:
     told.add_section()
     told.add_row("all", *(f"{n:,}" for n in [sum(totals), *totals]))
     out.print(told)
-    _list("note", outcome.remarks)
+    _list("note", outcome.remarks, out)
     out.print(f"no longer listed: {len(outcome.vanished)}")
-    _list("no longer listed", outcome.vanished)
-    _list("refused", [f"{kind}: {local}: {detail}" for kind, local, detail in outcome.refusals])
-    _count("values put into another form (field, rule)", outcome.normalised)
-    _count("values with no place in the model yet (field, value)", outcome.unmapped)
+    _list("no longer listed", outcome.vanished, out)
+    told_refusals(outcome, out)
+    told_values(outcome, out)
 
 
-def _list(title: str, rows: list[str]) -> None:
+def told_refusals(outcome: Outcome, console: Console) -> None:
+    """The first of what is refused, with the reason."""
+    rows = [f"{kind}: {local}: {detail}" for kind, local, detail in outcome.refusals]
+    _list("refused", rows, console)
+
+
+def told_values(outcome: Outcome, console: Console) -> None:
+    """How many values were changed, and how many have no place, by field."""
+    _count("values put into another form (field, rule)", outcome.normalised, console)
+    _count("values with no place in the model yet (field, value)", outcome.unmapped, console)
+
+
+def _list(title: str, rows: list[str], console: Console) -> None:
     for row in rows[:_SHOWN]:
-        out.print(f"  {title}: {row}", markup=False)
+        console.print(f"  {title}: {row}", markup=False)
     if len(rows) > _SHOWN:
-        out.print(f"  … and {len(rows) - _SHOWN} more", markup=False)
+        console.print(f"  … and {len(rows) - _SHOWN} more", markup=False)
 
 
-def _count(title: str, counts: Counter[tuple[str, str]]) -> None:
+def _count(title: str, counts: Counter[tuple[str, str]], console: Console) -> None:
     if not counts:
         return
-    out.print(f"{title}: {counts.total():,}", markup=False)
+    console.print(f"{title}: {counts.total():,}", markup=False)
     fields = Counter({field: 0 for field, _ in counts})
     for (field, _), number in counts.items():
         fields[field] += number
     for field, number in fields.most_common():
         most = [f"{v} ({n})" for (f, v), n in counts.most_common() if f == field][:6]
-        out.print(f"  {field}: {number:,}, such as {', '.join(most)}", markup=False)
+        console.print(f"  {field}: {number:,}, such as {', '.join(most)}", markup=False)
 
 
 @click.command("import")

@@ -16,7 +16,7 @@ _COMMANDS = {
     "serve": "serving",
     "setup": "arrivals",
     "import": "arrivals",
-    "source": "arrivals",
+    "source": "describing",
     "check": "graph",
     "query": "graph",
     "stats": "graph",

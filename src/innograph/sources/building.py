@@ -45,6 +45,9 @@ class Build:
             if self._links.is_left_out(filling):
                 continue
             into = self._part(parts, filling.path)
+            if _is_full(into, filling):
+                self._note_unneeded(filling)
+                continue
             for field, value in self._values(filling):
                 _add(into, field, value, filling.lang)
         self._drop_unfinished(parts)
@@ -78,10 +81,20 @@ class Build:
                 self._note_lost(path, lacking)
 
     def _note_lost(self, path: tuple[Step, ...], lacking: list[str]) -> None:
-        for filling in self._thing.fillings:
-            if filling.path[: len(path)] == path and filling.columns:
-                for raw in self._raw(filling):
+        """Of a part that is left out, no value stands in the graph: each is noted as such."""
+        inside = [f for f in self._thing.fillings if f.path[: len(path)] == path]
+        names = {filling.name for filling in inside}
+        self._notes = [n for n in self._notes if n.value is None or n.field not in names]
+        known = {(note.field, note.raw) for note in self._notes}
+        for filling in inside:
+            for raw in self._raw(filling) if filling.columns else ():
+                if (filling.name, kept(raw)) not in known:
                     self._note(filling, raw, None, f"without-{lacking[0]}")
+
+    def _note_unneeded(self, filling: Filling) -> None:
+        """Of several columns for one value the first that tells is taken."""
+        for raw in self._raw(filling):
+            self._note(filling, raw, None, "another-column-told")
 
     def _raw(self, filling: Filling) -> Iterator[Any]:
         if len(filling.columns) > 1:
@@ -155,6 +168,14 @@ class Build:
         )
         raw = NOT_KEPT if rule == "personal" else kept(raw)
         self._notes.append(Note(filling.name, raw, made, rule))
+
+
+def _is_full(into: Mapping[str, Any], filling: Filling) -> bool:
+    """Whether a field that takes one value, or one in a language, has it from another column."""
+    field, told = filling.field, into.get(filling.field.name)
+    if field.one_a_language and isinstance(told, dict):
+        return filling.lang in told
+    return bool(told) and field.single
 
 
 def _chosen(filling: Filling, raw: Any) -> Told:

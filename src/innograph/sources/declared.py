@@ -5,7 +5,7 @@ is, by which columns it is known, and what fills its fields.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -14,6 +14,7 @@ from typing import Any
 
 from rdflib import URIRef
 
+from .. import vocab
 from ..exchange import context as model
 from ..exchange import fields, terms
 from . import Source
@@ -86,12 +87,24 @@ class Declaration:
         for filling in fillings:
             beside = [*filling.bounds, *(filling.about or ())[:1]]
             for field in (filling.field, *beside):
-                needed |= {field.name, *field.schemes}
+                needed |= {field.name, *(field.schemes if filling.columns else ())}
+                if field.is_concept and filling.columns and not field.schemes:
+                    needed |= vocab.prefixes().keys()
             needed |= {step.field.name for step in filling.path}
             needed |= {terms.name_of(step.kind) for step in filling.path}
             given = [filling.always, *(filling.choices or {}).values(), *(filling.about or ())[1:]]
             needed |= {value.partition(":")[0] for value in given if isinstance(value, str)}
-        return {name: told for name, told in whole.items() if name in needed}
+        return {name: _trimmed(told, needed) for name, told in whole.items() if name in needed}
+
+
+def _trimmed(term: Any, needed: Set[str]) -> Any:
+    """A term of the context, with no more prefixes of its own than are needed: it is read often."""
+    if not isinstance(term, Mapping) or "@context" not in term:
+        return term
+    inner = {prefix: told for prefix, told in term["@context"].items() if prefix in needed}
+    return {key: value for key, value in term.items() if key != "@context"} | (
+        {"@context": inner} if inner else {}
+    )
 
 
 def read_source(folder: Path) -> Source:

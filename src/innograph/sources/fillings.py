@@ -1,7 +1,7 @@
 """What fills a field of a declared source: a column and its rule, a constant, or a link.
 
-Fields are named as in the CSV templates of the model: `title@fr`, `hasStatus.startDate`. Where there
-are several parts under one field, `#` and a word tell them apart: `identifier#siren.notation`.
+Fields are named as in the CSV templates of the model: `title@fr`, `hasStatus.startDate`. Of several
+parts under one field each has a word of its own after `#`: `identifier#siren.notation`.
 """
 
 import dataclasses
@@ -161,11 +161,11 @@ class FillingReader:
 
     def _ruled(self, found: Filling, spec: Mapping[str, Any], place: Path_) -> Filling:
         told = self._told
-        rule = told.get(place, spec, "rule", str, "") or _rule_of(found.field)
+        rule = told.get(place, spec, "rule", str, "") or rule_of(found.field)
         if rule not in RULES:
             raise Fault((*place, "rule"), unknown(rule, RULES))
         if not _suits(rule, found.field):
-            advice = _rule_of(found.field)
+            advice = rule_of(found.field)
             raise Fault(place, f"the rule {rule} gives nothing for this field; try {advice}")
         timed = rule in ("date", "excel-day")
         options = {key: spec[key] for key in OPTIONS[rule] if key in spec}
@@ -291,7 +291,8 @@ def takes(field: Field, kind: URIRef) -> bool:
     return not field.classes or bool(above & set(field.classes))
 
 
-def _rule_of(field: Field) -> str:
+def rule_of(field: Field) -> str:
+    """The rule by which a field is filled unless another is named."""
     if field.is_concept or field.has_languages or XSD.string in field.datatypes:
         return "text"
     if field.is_link:
@@ -302,7 +303,7 @@ def _rule_of(field: Field) -> str:
 
 
 def _suits(rule: str, field: Field) -> bool:
-    own = _rule_of(field)
+    own = rule_of(field)
     alike = {"text": {"text", "code"}, "date": {"date", "excel-day"}}
     return rule in alike.get(own, {own})
 

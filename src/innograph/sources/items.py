@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import BadSource, BadTable, MissingData
@@ -17,42 +17,46 @@ from .rules import NOT_KEPT, kept
 from .tables import FORMATS, Header, Layout, Row
 
 
-@dataclass
-class Made:
-    """What one row became, for a person to look at; `place` says where the row stands."""
+def read(
+    path: Path, source: Source, facts: bool = False, rows: int | None = None
+) -> Iterator[Item | Refusal | Remark]:
+    """The items of a file or of a folder of files, of all rows or of the first.
 
-    place: str
-    things: list[Item | Refusal | Remark] = field(default_factory=list)
-
-
-def read(path: Path, source: Source, facts: bool) -> Iterator[Item | Refusal | Remark]:
-    """The items of a file or of a folder of files; `facts` leaves out what is somebody's prose.
-
-    Raises BadTable, and BadSource where a column is not there.
+    `facts` leaves out what is somebody's prose. A file of a folder that cannot be read is refused
+    and stops nothing. Raises BadTable, and BadSource where a column is not there.
     """
-    for made in read_rows(path, source, facts):
-        yield from made.things
-
-
-def read_rows(path: Path, source: Source, facts: bool = False) -> Iterator[Made]:
-    """As `read`, row by row."""
     assert source.declaration is not None
     maker = _Maker(source, source.declaration, facts)
-    for file in _files(path, source.declaration.layout):
-        layout = replace(source.declaration.layout, format=_format(file, source.declaration.layout))
-        reader = trees if layout.format in ("json", "json-lines", "yaml") else tables
-        for told in reader.rows(file, layout):
-            if isinstance(told, Header):
-                maker.check(file, told.columns)
-            elif isinstance(told, Row):
-                yield Made(told.place, list(maker.row(told)))
-            else:
-                yield Made("", [told])
-    if remarks := list(maker.remarks()):
-        yield Made("", list(remarks))
+    number = 0
+    for told in _rows(path, source.declaration.layout, maker):
+        if number == rows:
+            break
+        number += not isinstance(told, Remark)
+        if isinstance(told, Row):
+            yield from maker.row(told)
+        else:
+            yield told
+    yield from maker.remarks()
 
 
-def _files(path: Path, layout: Layout) -> list[Path]:
+def _rows(path: Path, layout: Layout, maker: "_Maker") -> Iterator[Row | Refusal | Remark]:
+    for file in files_of(path, layout):
+        try:
+            known = replace(layout, format=format_of(file, layout))
+            reader = trees if known.format in trees.FORMATS else tables
+            for told in reader.rows(file, known):
+                if isinstance(told, Header):
+                    maker.check(file, told.columns)
+                else:
+                    yield told
+        except BadTable as error:
+            if not path.is_dir():
+                raise
+            yield Refusal("not readable", file.name, str(error.params["detail"]))
+
+
+def files_of(path: Path, layout: Layout) -> list[Path]:
+    """The files to be read: one, or those of a folder that have the format. Raises MissingData."""
     if not path.is_dir():
         return [path]
     wanted = [e for e, name in FORMATS.items() if name == layout.format or not layout.format]
@@ -63,7 +67,8 @@ def _files(path: Path, layout: Layout) -> list[Path]:
     return found
 
 
-def _format(path: Path, layout: Layout) -> str:
+def format_of(path: Path, layout: Layout) -> str:
+    """How a file is to be read: as it is told, else by its name. Raises BadTable."""
     found = layout.format or FORMATS.get(path.suffix.lower(), "")
     if not found:
         detail = "its format is not known by its name; say format = … in [table], or save it as CSV"
@@ -101,9 +106,9 @@ class _Maker:
         never = [name for name in self._declared.used if name not in self._met]
         for name in never:
             yield Remark(f"no row has {name}. {unknown(name, sorted(self._met))}")
-        for name in sorted(self._met):
-            if self._unplaced(name):
-                yield Remark(f"{name} has no place: name a field for it, or put it under left_out")
+        if unplaced := [name for name in sorted(self._met) if self._unplaced(name)]:
+            advice = "Name a field for each, or put it under left_out."
+            yield Remark(f"columns that have no place: {', '.join(unplaced)}. {advice}")
 
     def row(self, row: Row) -> Iterator[Item | Refusal | Remark]:
         cells = Cells(row.cells, self._declared.layout.nothing)

@@ -57,7 +57,12 @@ def is_empty(raw: object) -> bool:
 def kept(raw: object) -> str:
     """A raw value as a note keeps it: not if it holds an e-mail address or a phone number."""
     text = str(raw)
-    return NOT_KEPT if _PERSONAL.search(text) else text.encode("utf-8", "replace").decode()
+    return NOT_KEPT if is_personal(text) else text.encode("utf-8", "replace").decode()
+
+
+def is_personal(raw: object) -> bool:
+    """Whether a value is, or holds, an e-mail address or a telephone number."""
+    return bool(_PERSONAL.search(str(raw)))
 
 
 def text(raw: Any, options: Mapping[str, Any]) -> Told:

@@ -17,6 +17,7 @@ from . import Refusal, Remark
 from .tables import Layout, Row, open_text
 
 KEY, FILE = "@key", "@file"
+FORMATS = ("json", "json-lines", "yaml")
 _VALUES = 100_000
 
 
