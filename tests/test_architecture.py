@@ -26,6 +26,7 @@ DOORS = {
     "flask": {"web"},
     "flask_babel": {"web"},
     "granian": {"cli"},
+    "openpyxl": {"sources"},
     "pyoxigraph": {"media", "store"},
     "pyshacl": {"validation"},
     "pyshacl_turbo": {"validation"},

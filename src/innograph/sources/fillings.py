@@ -312,7 +312,8 @@ def _plain(above: str, told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Names and what fills them; hasStatus.status without quotation marks is understood too."""
     for name, spec in told.items():
         whole = f"{above}.{name}" if above else name
-        if isinstance(spec, dict) and spec and not spec.keys() & _WORDS:
+        field = fields.anywhere().get(name.partition("#")[0])
+        if isinstance(spec, dict) and field and field.nested and not spec.keys() & _WORDS:
             yield from _plain(whole, spec)
         else:
             yield whole, spec

@@ -105,7 +105,7 @@ class _Maker:
         """What is to be said at the end."""
         never = [name for name in self._declared.used if name not in self._met]
         for name in never:
-            yield Remark(f"no row has {name}. {unknown(name, sorted(self._met))}")
+            yield Remark(f"no row tells of {name}")
         if unplaced := [name for name in sorted(self._met) if self._unplaced(name)]:
             advice = "Name a field for each, or put it under left_out."
             yield Remark(f"columns that have no place: {', '.join(unplaced)}. {advice}")
@@ -122,8 +122,9 @@ class _Maker:
         for made in self._made(cells, row.place):
             if isinstance(made, Item):
                 digest = _digest(made.data)
-                before = self._seen.setdefault(made.local, (digest, row.place))
-                if before == (digest, row.place):
+                before = self._seen.get(made.local)
+                if before is None:
+                    self._seen[made.local] = digest, row.place
                     yield replace(made, notes=[*made.notes, *spare])
                     spare = []
                 elif before[0] != digest:

@@ -28,7 +28,7 @@ _ADDRESS = re.compile(
     r"\U000e0000-\U0010ffff]|%[0-9A-Fa-f]{2})+"
 )
 _PERSONAL = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w|(?:\+|\b00)[1-9][0-9 .()/-]{7,}|\b0[1-9](?:[ .-]?[0-9]{2}){4}\b"
+    r"[\w.+-]{1,64}@[\w-]{1,64}\.\w|(?:\+|\b00)[1-9][0-9 .()/-]{7,}|\b0[1-9](?:[ .-]?[0-9]{2}){4}\b"
 )
 _MAIL = re.compile(r"(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DIGITS = 40
@@ -107,7 +107,7 @@ def code(raw: Any, options: Mapping[str, Any]) -> Told:
     if told.value is None:
         return told
     value = str(told.value)
-    if re.fullmatch(r"[0-9]+[.,]?[0-9]*E\+?[0-9]+", value):
+    if re.fullmatch(r"[0-9]+(?:[.,][0-9]+)?E\+?[0-9]+", value):
         return Told(None, "spreadsheet-exponent")
     bare, rule = "".join(value.split()), told.rule
     if bare != value:

@@ -86,15 +86,29 @@ def take(
             else:
                 _tell(outcome, item, receipt)
         progress(sum(outcome.states.values()) + len(waiting))
-    # What was refused may point at what came after it.
-    for batch in _batches(_submissions(instance, source, waiting), outcome):
-        for item, receipt in _submitted(instance, batch):
-            _tell(outcome, item, receipt)
+    _once_more(instance, source, waiting, outcome)
     if limit is None:
         kept = seen.union(local for _, local, _ in outcome.refusals)
         iris = {dossier_iri(instance.base, source.contributor, local) for local in kept}
         _vanished(instance, source, iris, outcome)
     return outcome
+
+
+def _once_more(instance: Instance, source: Source, waiting: list[Item], outcome: Outcome) -> None:
+    """Try again what was refused, as long as it helps: it may point at what came after it."""
+    while waiting:
+        refused: list[tuple[Item, Receipt]] = []
+        for batch in _batches(_submissions(instance, source, waiting), outcome):
+            for item, receipt in _submitted(instance, batch):
+                if receipt.state == "refused":
+                    refused.append((item, receipt))
+                else:
+                    _tell(outcome, item, receipt)
+        if len(refused) == len(waiting):
+            for item, receipt in refused:
+                _tell(outcome, item, receipt)
+            return
+        waiting = [item for item, _ in refused]
 
 
 _Entry = tuple[Item, Submission | Unparsable]

@@ -153,4 +153,4 @@ class _Yaml(yaml.CBaseLoader):
     def construct_scalar(self, node: yaml.ScalarNode) -> Any:
         text: str = super().construct_scalar(node)
         # Without quotation marks these say that there is nothing.
-        return None if node.style is None and text in ("~", "null", "Null", "NULL") else text
+        return None if not node.style and text in ("~", "null", "Null", "NULL") else text
