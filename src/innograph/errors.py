@@ -240,6 +240,32 @@ class UnknownSource(InnographError):
     sentence = "There is no source named %(name)s. Known: %(known)s"
 
 
+class BadSource(InnographError):
+    """A source.toml that cannot be followed; `faults` are all that is wrong in it."""
+
+    status = 400
+    title = "The description of a source is to be mended"
+    sentence = "%(path)s: %(faults)s"
+
+
+class BadTable(InnographError):
+    status = 400
+    title = "The file cannot be read"
+    sentence = "%(path)s: %(detail)s"
+
+
+class UnknownType(InnographError):
+    status = 404
+    title = "No such type"
+    sentence = "No dossier is of the type %(type)s. Known: %(known)s"
+
+
+class AlreadyThere(InnographError):
+    status = 409
+    title = "Nothing is written over"
+    sentence = "There is something at %(path)s already. Take it away, or choose another name."
+
+
 class BadQueryFile(InnographError):
     title = "A stored query is wrong"
     sentence = "The stored query %(name)s is wrong: %(reason)s"

@@ -11,12 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from .. import assets, sources
 from ..instance import Instance
 from ..settings import Settings
-from ..sources import places, territories
+from ..sources import Source, places, territories
 from ..sources.run import Outcome, run
 from .command import err, out, table
 
@@ -24,20 +25,20 @@ _STATES = ("accepted", "received", "unchanged", "refused")
 _SHOWN = 20
 
 
-def _import(instance: Instance, name: str, path: Path, limit: int | None) -> Outcome:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as bar:
-        task = bar.add_task(f"importing {name}", total=None)
+def _import(instance: Instance, source: Source, path: Path, limit: int | None) -> Outcome:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"))
+    with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as bar:
+        task = bar.add_task(f"importing {source.name}", total=None)
         return run(
             instance,
-            sources.load(name),
+            source,
             path,
             limit,
-            lambda done, total: bar.update(task, completed=done, total=total),
+            lambda done: bar.update(task, completed=done),
         )
 
 
-def _report(outcome: Outcome) -> None:
+def report(outcome: Outcome) -> None:
     kinds = list(dict.fromkeys(kind for kind, _ in outcome.states))
     told = table("kind", "read", *_STATES)
     for kind in kinds:
@@ -47,30 +48,42 @@ def _report(outcome: Outcome) -> None:
     told.add_section()
     told.add_row("all", *(f"{n:,}" for n in [sum(totals), *totals]))
     out.print(told)
+    _list("note", outcome.remarks, out)
     out.print(f"no longer listed: {len(outcome.vanished)}")
-    _list("no longer listed", outcome.vanished)
-    _list("refused", [f"{kind}: {local}: {detail}" for kind, local, detail in outcome.refusals])
-    _count("values put into another form (field, rule)", outcome.normalised)
-    _count("values with no place in the model yet (field, value)", outcome.unmapped)
+    _list("no longer listed", outcome.vanished, out)
+    told_refusals(outcome, out)
+    told_values(outcome, out)
 
 
-def _list(title: str, rows: list[str]) -> None:
+def told_refusals(outcome: Outcome, console: Console) -> None:
+    """The first of what is refused, with the reason."""
+    rows = [f"{kind}: {local}: {detail}" for kind, local, detail in outcome.refusals]
+    _list("refused", rows, console)
+
+
+def told_values(outcome: Outcome, console: Console) -> None:
+    """How many values were changed, and how many have no place, by field."""
+    _count("values put into another form (field, rule)", outcome.normalised, console)
+    _count("values with no place in the model yet (field, value)", outcome.unmapped, console)
+
+
+def _list(title: str, rows: list[str], console: Console) -> None:
     for row in rows[:_SHOWN]:
-        out.print(f"  {title}: {row}", markup=False)
+        console.print(f"  {title}: {row}", markup=False)
     if len(rows) > _SHOWN:
-        out.print(f"  … and {len(rows) - _SHOWN} more", markup=False)
+        console.print(f"  … and {len(rows) - _SHOWN} more", markup=False)
 
 
-def _count(title: str, counts: Counter[tuple[str, str]]) -> None:
+def _count(title: str, counts: Counter[tuple[str, str]], console: Console) -> None:
     if not counts:
         return
-    out.print(f"{title}: {counts.total():,}", markup=False)
+    console.print(f"{title}: {counts.total():,}", markup=False)
     fields = Counter({field: 0 for field, _ in counts})
     for (field, _), number in counts.items():
         fields[field] += number
     for field, number in fields.most_common():
         most = [f"{v} ({n})" for (f, v), n in counts.most_common() if f == field][:6]
-        out.print(f"  {field}: {number:,}, such as {', '.join(most)}", markup=False)
+        console.print(f"  {field}: {number:,}, such as {', '.join(most)}", markup=False)
 
 
 @click.command("import")
@@ -81,17 +94,20 @@ def _count(title: str, counts: Counter[tuple[str, str]]) -> None:
 def import_command(name: str, path: Path, dry_run: bool, limit: int | None) -> None:
     """Import PATH as the source NAME (see `innograph source`).
 
-    The same data twice changes nothing. Exit code 1 when an item was refused.
+    NAME may also be a folder that holds a source.toml (docs/how-to/add-a-source.md). The same data
+    twice changes nothing. Exit code 1 when an item was refused.
 
     \b
     Examples:
       innograph import betagouv ../beta.gouv.fr --dry-run
       innograph import aidesvelo bike_aid_by_authority_history.csv
+      innograph import ./our-projects projects.xlsx
     """
     settings = Settings.from_environment()
-    with _copy(settings) if dry_run else _itself(settings) as chosen:
-        outcome = _import(Instance.open(chosen), name, path, limit)
-    _report(outcome)
+    source = sources.load(name, settings.home)
+    with copied(settings) if dry_run else _itself(settings) as chosen:
+        outcome = _import(Instance.open(chosen), source, path, limit)
+    report(outcome)
     if dry_run:
         out.print("Nothing was kept (--dry-run).")
     sys.exit(1 if outcome.refusals else 0)
@@ -103,7 +119,7 @@ def _itself(settings: Settings) -> Iterator[Settings]:
 
 
 @contextmanager
-def _copy(settings: Settings) -> Iterator[Settings]:
+def copied(settings: Settings) -> Iterator[Settings]:
     """Settings of a copy of the instance, gone afterwards: a dry run does just what a run does."""
     from ..ledger import Ledger, exists
 
@@ -132,9 +148,9 @@ def setup_command() -> None:
         if instance.ledger.dossiers_of(source.contributor):
             out.print(f"{path.stem}: loaded already", markup=False)
             continue
-        outcome = _import(instance, path.stem, path, None)
+        outcome = _import(instance, source, path, None)
         out.print(path.stem, style="bold", markup=False)
-        _report(outcome)
+        report(outcome)
 
 
 @click.group("source")
@@ -156,8 +172,9 @@ def source_list() -> None:
       innograph source list
     """
     told = table("name", "title", "licence", "snapshot")
-    for name in sources.names():
-        source = sources.load(name)
+    home = Settings.from_environment().home
+    for name in sources.names(home):
+        source = sources.load(name, home)
         told.add_row(name, source.title["en"], source.licence, source.snapshot)
     out.print(told)
 
@@ -215,7 +232,7 @@ def source_facts(name: str, path: Path, target: Path) -> None:
     Example:
       innograph source facts betagouv ../beta.gouv.fr -o data/facts/betagouv.jsonl
     """
-    source = sources.load(name)
+    source = sources.load(name, Settings.from_environment().home)
     target.parent.mkdir(parents=True, exist_ok=True)
     half = target.with_name(f".{target.name}.{os.getpid()}")
     with half.open("w", encoding="utf-8") as file:

@@ -16,7 +16,7 @@ _COMMANDS = {
     "serve": "serving",
     "setup": "arrivals",
     "import": "arrivals",
-    "source": "arrivals",
+    "source": "describing",
     "reconcile": "reconciling",
     "check": "graph",
     "query": "graph",

@@ -4,12 +4,17 @@ import zlib
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from ..media import content_hash
 from .events import Entry, Event, chain_hash
 from .reader import Reader
 from .tables import events, payloads, things
+
+# Built once: an import asks it twice for each of its items.
+_SAME = select(payloads.c.hash).where(
+    payloads.c.dossier == bindparam("of"), payloads.c.hash == bindparam("like")
+)
 
 
 class Writer(Reader):
@@ -95,8 +100,7 @@ class Writer(Reader):
         if content is None:
             return None
         hash = content_hash(content)
-        same = (payloads.c.dossier == dossier) & (payloads.c.hash == hash)
-        if self._connection.execute(select(payloads.c.hash).where(same)).first() is None:
+        if self._connection.execute(_SAME, {"of": dossier, "like": hash}).first() is None:
             kept = {"dossier": dossier, "hash": hash, "content": zlib.compress(content)}
             self._connection.execute(insert(payloads), kept)
         return hash

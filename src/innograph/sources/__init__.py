@@ -12,10 +12,13 @@ from functools import cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from .. import assets
-from ..errors import MissingData, UnknownSource
+from ..errors import BadSource, MissingData, UnknownSource
+
+if TYPE_CHECKING:
+    from .declared import Declaration
 
 FOLDER = "sources"
 
@@ -39,6 +42,8 @@ class Item:
     data: dict[str, Any]
     notes: list[Note] = field(default_factory=list)
     licence: str | None = None
+    # Where it stands in the file, for a person; the same thing may stand elsewhere tomorrow.
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,13 @@ class Refusal:
     kind: str
     local: str
     detail: str
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a reader has found out about a file, for the person who imports it."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,8 @@ class Source:
     prose: list[str] = field(default_factory=list)
     vanished: str = "report"
     options: dict[str, Any] = field(default_factory=dict)
+    # What rows become, where source.toml says so and no reader in Python is needed.
+    declaration: "Declaration | None" = None
 
     @property
     def contributor(self) -> str:
@@ -75,28 +89,61 @@ class Source:
     @cached_property
     def context(self) -> dict[str, Any]:
         """The JSON-LD context that says what the reader's objects mean."""
+        if self.declaration is not None:
+            return self.declaration.context
         text = (assets.data() / FOLDER / self.name / "context.jsonld").read_text("utf-8")
         context: dict[str, Any] = json.loads(text)["@context"]
         return context
 
 
-Reader = Callable[[Path, Source, bool], Iterator[Item | Refusal]]
+Reader = Callable[[Path, Source, bool], Iterator[Item | Refusal | Remark]]
 
 
-def names() -> list[str]:
-    """The sources that are shipped."""
-    return sorted(path.parent.name for path in (assets.data() / FOLDER).glob("*/source.toml"))
+def names(home: Path | None = None) -> list[str]:
+    """The sources that are shipped, and those in the folder `sources` of an instance's home."""
+    own = _folders(home / FOLDER if home else None)
+    return sorted(_folders(_shipped()) | own)
 
 
-def load(name: str) -> Source:
-    """The source of that name; UnknownSource when there is none."""
-    if name not in names():
-        raise UnknownSource(name=name, known=", ".join(names()))
-    text = (assets.data() / FOLDER / name / "source.toml").read_text("utf-8")
-    return Source(name=name, **tomllib.loads(text))
+def load(name: str, home: Path | None = None) -> Source:
+    """The source of that name, or described in that folder.
+
+    Raises UnknownSource when there is none, BadSource when its description is wrong.
+    """
+    shipped, own = _folders(_shipped()), _folders(home / FOLDER if home else None)
+    folder = shipped.get(name) or own.get(name) or Path(name)
+    if not (folder / "source.toml").is_file():
+        raise UnknownSource(name=name, known=", ".join(sorted(shipped | own)))
+    folder = folder.resolve()
+    for namesake in (shipped.get(folder.name), own.get(folder.name)):
+        if namesake is not None and namesake.resolve() != folder:
+            taken = f"there is a source named {folder.name} already, at {namesake}; rename one"
+            raise BadSource(path=folder, faults=taken)
+    told = _toml(folder / "source.toml")
+    if told is not None and "things" not in told and folder.parent == _shipped().resolve():
+        return Source(name=folder.name, **told)
+    from .declared import read_source
+
+    return read_source(folder)
 
 
-def read(source: Source, path: Path, facts: bool = False) -> Iterator[Item | Refusal]:
+def _toml(path: Path) -> dict[str, Any] | None:
+    """What stands in a source.toml; None when it is no TOML, which `read_source` tells best."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except ValueError:
+        return None
+
+
+def _shipped() -> Path:
+    return assets.data() / FOLDER
+
+
+def _folders(place: Path | None) -> dict[str, Path]:
+    return {path.parent.name: path.parent for path in place.glob("*/source.toml")} if place else {}
+
+
+def read(source: Source, path: Path, facts: bool = False) -> Iterator[Item | Refusal | Remark]:
     """The items of a source: from its own files, or from a facts file (.jsonl) made of them.
 
     `facts` leaves out what may not be shipped. Raises MissingData when nothing is at `path`.
@@ -104,13 +151,27 @@ def read(source: Source, path: Path, facts: bool = False) -> Iterator[Item | Ref
     if not path.exists():
         advice = f"The source is published at {source.address}"
         raise MissingData(path=path, advice=advice)
-    if path.suffix == ".jsonl":
+    if path.suffix == ".jsonl" and (source.declaration is None or _are_facts(path, source)):
         return read_facts(path)
+    if source.declaration is not None:
+        from . import items
+
+        return items.read(path, source, facts)
     for entry in entry_points(group="innograph.sources", name=source.name):
         reader: Reader = entry.load()
         return reader(path, source, facts)
     reader = import_module(f".{source.name}", __name__).read
     return reader(path, source, facts)
+
+
+def _are_facts(path: Path, source: Source) -> bool:
+    """Whether the first line is that of a facts file of the source, and not a row of its own."""
+    with path.open("rb") as lines:
+        try:
+            told = json.loads(lines.readline())
+        except ValueError:
+            return False
+    return isinstance(told, dict) and told.keys() == _about(source).keys()
 
 
 def read_facts(path: Path) -> Iterator[Item | Refusal]:
@@ -126,12 +187,26 @@ def read_facts(path: Path) -> Iterator[Item | Refusal]:
                 yield Refusal("not readable", f"line {number}", str(error))
 
 
-def write_facts(source: Source, items: Iterable[Item | Refusal], file: TextIO) -> int:
+def write_facts(source: Source, items: Iterable[Item | Refusal | Remark], file: TextIO) -> int:
     """Write the facts of items, one JSON object a line, without the fields that are prose.
 
     The same items give the same bytes. Returns the number of items written.
     """
-    about = {
+    file.write(_line(_about(source)))
+    number = 0
+    for item in items:
+        if isinstance(item, Item):
+            told = asdict(item)
+            told["data"] = {k: v for k, v in item.data.items() if k not in source.prose}
+            del told["place"]
+            told["notes"] = [n for n in told["notes"] if n["field"] not in source.prose]
+            file.write(_line({key: value for key, value in told.items() if value}))
+            number += 1
+    return number
+
+
+def _about(source: Source) -> dict[str, Any]:
+    return {
         "source": source.name,
         "address": source.address,
         "snapshot": source.snapshot,
@@ -139,16 +214,6 @@ def write_facts(source: Source, items: Iterable[Item | Refusal], file: TextIO) -
         "attribution": source.attribution,
         "changed": source.changed,
     }
-    file.write(_line(about))
-    number = 0
-    for item in items:
-        if isinstance(item, Item):
-            told = asdict(item)
-            told["data"] = {k: v for k, v in item.data.items() if k not in source.prose}
-            told["notes"] = [n for n in told["notes"] if n["field"] not in source.prose]
-            file.write(_line({key: value for key, value in told.items() if value}))
-            number += 1
-    return number
 
 
 def _line(told: dict[str, Any]) -> str:

@@ -1,4 +1,7 @@
-"""Runs a source: each of its items becomes a dossier, with an outcome told for each."""
+"""Runs a source: each of its items becomes a dossier, with an outcome told for each.
+
+Items come one by one and are let go batch by batch, so that memory does not grow with the file.
+"""
 
 import time
 from collections import Counter
@@ -7,11 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..contributions import Receipt, Submission, dossier_iri, submit_trusted, withdraw
+from ..errors import Unparsable
 from ..instance import Instance
-from . import Item, Refusal, Source, read
+from . import Item, Refusal, Remark, Source, read
 from .mapping import graph_of
 
 BATCH_ITEMS, BATCH_SECONDS = 500, 1.0
+# How many refused items are tried once more at the end, when what they point at may be there.
+AGAIN = 20_000
+# How many values of a field are counted each by itself.
+_DISTINCT, _OTHERS = 1_000, "(other values)"
 
 
 @dataclass
@@ -19,7 +27,8 @@ class Outcome:
     """What became of the items of one run, counted for the table that a person reads.
 
     `states` counts (kind, state); `refusals` (reason, item, detail); `normalised` and `unmapped`
-    count (field, rule) and (field, raw value); `vanished` are public dossiers no longer listed.
+    count (field, rule) and (field, raw value); `vanished` are public dossiers no longer listed;
+    `remarks` are what was found out about the file.
     """
 
     states: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -27,6 +36,22 @@ class Outcome:
     normalised: Counter[tuple[str, str]] = field(default_factory=Counter)
     unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
     vanished: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    _distinct: Counter[str] = field(default_factory=Counter)
+
+    def count(self, item: Item) -> None:
+        """Count the notes of an item; of a field with very many values only the first by name."""
+        for note in item.notes:
+            if note.value is not None:
+                self.normalised[(note.field, note.rule)] += 1
+                continue
+            key = (note.field, note.raw)
+            if key not in self.unmapped:
+                if self._distinct[note.field] == _DISTINCT:
+                    key = (note.field, _OTHERS)
+                else:
+                    self._distinct[note.field] += 1
+            self.unmapped[key] += 1
 
 
 def run(
@@ -34,35 +59,81 @@ def run(
     source: Source,
     path: Path,
     limit: int | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> Outcome:
     """Import `path` as `source`; the same content twice changes nothing.
 
-    `progress` is called with items done and in all. Raises MissingData when nothing is at `path`.
+    `progress` is called with the items done. Raises MissingData when nothing is at `path`.
     """
-    outcome = Outcome()
-    found = list(read(source, path))
-    items = [item for item in found if isinstance(item, Item)][:limit]
-    for refusal in found:
-        if isinstance(refusal, Refusal):
-            outcome.states[("-", "refused")] += 1
-            outcome.refusals.append((refusal.kind, refusal.local, refusal.detail))
-    seen: set[str] = set()
-    for batch in _batches(_submissions(instance, source, items)):
-        receipts = submit_trusted(instance, [submission for _, submission in batch])
-        for (item, _), receipt in zip(batch, receipts, strict=True):
-            seen.add(receipt.dossier)
-            _tell(outcome, item, receipt)
-        progress(sum(outcome.states.values()), len(items))
+    return take(instance, source, read(source, path), limit, progress)
+
+
+def take(
+    instance: Instance,
+    source: Source,
+    found: Iterable[Item | Refusal | Remark],
+    limit: int | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Outcome:
+    """As `run`, of items that are read already or are being read."""
+    outcome, seen, waiting = Outcome(), set[str](), list[Item]()
+    items = _items(found, limit, outcome)
+    for batch in _batches(_submissions(instance, source, items), outcome):
+        for item, receipt in _submitted(instance, batch):
+            seen.add(item.local)
+            if receipt.state == "refused" and len(waiting) < AGAIN:
+                waiting.append(item)
+            else:
+                _tell(outcome, item, receipt)
+        progress(sum(outcome.states.values()) + len(waiting))
+    _once_more(instance, source, waiting, outcome)
     if limit is None:
-        kept = {dossier_iri(instance.base, source.contributor, r.local) for r in found}
-        _vanished(instance, source, seen | kept, outcome)
+        kept = seen.union(local for _, local, _ in outcome.refusals)
+        iris = {dossier_iri(instance.base, source.contributor, local) for local in kept}
+        _vanished(instance, source, iris, outcome)
     return outcome
 
 
-def _submissions(
-    instance: Instance, source: Source, items: Iterable[Item]
-) -> Iterator[tuple[Item, Submission]]:
+def _once_more(instance: Instance, source: Source, waiting: list[Item], outcome: Outcome) -> None:
+    """Try again what was refused, as long as it helps: it may point at what came after it."""
+    while waiting:
+        refused: list[tuple[Item, Receipt]] = []
+        for batch in _batches(_submissions(instance, source, waiting), outcome):
+            for item, receipt in _submitted(instance, batch):
+                if receipt.state == "refused":
+                    refused.append((item, receipt))
+                else:
+                    _tell(outcome, item, receipt)
+        if len(refused) == len(waiting):
+            for item, receipt in refused:
+                _tell(outcome, item, receipt)
+            return
+        waiting = [item for item, _ in refused]
+
+
+_Entry = tuple[Item, Submission | Unparsable]
+_Batch = list[tuple[Item, Submission]]
+
+
+def _items(
+    found: Iterable[Item | Refusal | Remark], limit: int | None, outcome: Outcome
+) -> Iterator[Item]:
+    """The items, as far as the limit; what else a reader tells goes into the outcome."""
+    number = 0
+    for told in found:
+        if isinstance(told, Remark):
+            outcome.remarks.append(told.text)
+        elif isinstance(told, Refusal):
+            outcome.states[("-", "refused")] += 1
+            outcome.refusals.append((told.kind, told.local, told.detail))
+        else:
+            yield told
+            number += 1
+            if number == limit:
+                return
+
+
+def _submissions(instance: Instance, source: Source, items: Iterable[Item]) -> Iterator[_Entry]:
     for item in items:
         notes = {
             "primarySource": source.address,
@@ -72,19 +143,27 @@ def _submissions(
                 for n in item.notes
             ],
         }
-        graph = graph_of(item, source, instance.base)
         licence = item.licence or source.licence
-        yield item, Submission(graph, source.contributor, licence, item.local, notes)
+        try:
+            graph = graph_of(item, source, instance.base)
+        except Unparsable as error:
+            yield item, error
+        else:
+            yield item, Submission(graph, source.contributor, licence, item.local, notes)
 
 
 def _batches(
-    submissions: Iterable[tuple[Item, Submission]],
+    entries: Iterable[_Entry], outcome: Outcome
 ) -> Iterator[list[tuple[Item, Submission]]]:
     """Batches small enough that a kill loses little and readers are not held up."""
     batch: list[tuple[Item, Submission]] = []
     started = time.monotonic()
-    for entry in submissions:
-        batch.append(entry)
+    for item, submission in entries:
+        if isinstance(submission, Unparsable):
+            outcome.states[(item.kind, "refused")] += 1
+            outcome.refusals.append(("not readable", item.local, str(submission)))
+            continue
+        batch.append((item, submission))
         if len(batch) == BATCH_ITEMS or time.monotonic() - started > BATCH_SECONDS:
             yield batch
             batch, started = [], time.monotonic()
@@ -92,16 +171,22 @@ def _batches(
         yield batch
 
 
+def _submitted(instance: Instance, batch: _Batch) -> Iterator[tuple[Item, Receipt]]:
+    receipts = submit_trusted(instance, [submission for _, submission in batch])
+    for (item, _), receipt in zip(batch, receipts, strict=True):
+        yield item, receipt
+
+
+def _place(item: Item) -> str:
+    return f"{item.place}, {item.local}" if item.place else item.local
+
+
 def _tell(outcome: Outcome, item: Item, receipt: Receipt) -> None:
     outcome.states[(item.kind, receipt.state)] += 1
     if receipt.state == "refused" and receipt.report:
         for sentence in receipt.report.sentences("en"):
-            outcome.refusals.append(("check", item.local, sentence))
-    for note in item.notes:
-        if note.value is None:
-            outcome.unmapped[(note.field, note.raw)] += 1
-        else:
-            outcome.normalised[(note.field, note.rule)] += 1
+            outcome.refusals.append(("check", _place(item), sentence))
+    outcome.count(item)
 
 
 def _vanished(instance: Instance, source: Source, seen: set[str], outcome: Outcome) -> None:
