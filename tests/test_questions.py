@@ -59,19 +59,20 @@ def number(ask: Ask, pattern: str, count: str = "DISTINCT ?x") -> int:
 
 
 def test_1_how_many_state_startups_are_there(ask: Ask, startups: dict[str, Any]) -> None:
-    told = "?x a inno:Innovation ; schema:sameAs ?page"
+    told = "?x a inno:Innovation ; schema:sameAs ?page ; dcterms:type kind:service"
     assert number(ask, told) == startups["innovations"] == 662
 
 
 def test_2_how_many_dated_phases_have_they(ask: Ask, startups: dict[str, Any]) -> None:
-    dated = "?x a inno:StatusPeriod ; schema:startDate ?day ; dcterms:type ?phase"
+    phase = "dcterms:type/skos:inScheme voc:betagouv-phase"
+    dated = f"?x a inno:StatusPeriod ; schema:startDate ?day ; {phase}"
     assert number(ask, dated) == startups["phases"] == 1695
 
 
 def test_3_how_many_phases_are_there_of_each_name(ask: Ask, startups: dict[str, Any]) -> None:
     rows = ask(
         "SELECT ?name (COUNT(?x) AS ?n) { ?x a inno:StatusPeriod ; dcterms:type ?phase . "
-        "?phase skos:notation ?name } GROUP BY ?name"
+        "?phase skos:notation ?name ; skos:inScheme voc:betagouv-phase } GROUP BY ?name"
     )
     assert {row["name"]: int(row["n"]) for row in rows} == startups["phases by name"]
 
@@ -146,5 +147,5 @@ def test_10_how_many_pages_show_the_adoptions(ask: Ask, shared: Path) -> None:
         rules = list(csv.DictReader(lines))
     shipped = [r for r in rules if not "" < r["last_listed_if_removed"] < aidesvelo.APACHE_SINCE]
     pages = {rule["url"].strip() for rule in shipped if rule["url"].startswith("http")}
-    evidence = "?adoption a inno:Adoption ; inno:evidence ?x"
+    evidence = "?adoption inno:adopts ?aid ; inno:evidence ?x . ?aid dcterms:type kind:policy"
     assert number(ask, evidence) == len(pages)
