@@ -57,7 +57,8 @@ def test_1_how_many_state_startups_are_there(ask: Ask, startups: dict[str, Any])
 
 
 def test_2_how_many_dated_phases_have_they(ask: Ask, startups: dict[str, Any]) -> None:
-    dated = "?x a inno:StatusPeriod ; schema:startDate ?day ; dcterms:type ?phase"
+    phase = "dcterms:type/skos:inScheme voc:betagouv-phase"
+    dated = f"?x a inno:StatusPeriod ; schema:startDate ?day ; {phase}"
     assert number(ask, dated) == startups["phases"] == 1695
 
 
@@ -140,7 +141,7 @@ def test_10_how_many_pages_show_the_adoptions(ask: Ask, shared: Path) -> None:
     shipped = [r for r in rules if not "" < r["last_listed_if_removed"] < aidesvelo.APACHE_SINCE]
     pages = {rule["url"].strip() for rule in shipped if rule["url"].startswith("http")}
     evidence = (
-        "?adoption inno:adopts <https://example.org/id/innovation/aide-achat-velo> ; "
+        "?adoption inno:adopts <http://127.0.0.1:8000/id/innovation/aide-achat-velo> ; "
         "inno:evidence ?x"
     )
     assert number(ask, evidence) == len(pages)
