@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from counts import eig as independent
 from hypothesis import example, given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from innograph import assets, media, sources
@@ -199,6 +200,12 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 )
 @example(challenges="[" * 100_000, promotions="[" * 100_000)
 @example(challenges='[{"link_to": 3}]', promotions="EIG 8: {promotion: '8'}\nEIG 9: &a [*a]")
+@example(
+    challenges='[{"link_to": "/defis/2031/x.html", "year": 2031, "title": "\\ud800", '
+    '"administration": "A", "promotion": 8}]',
+    promotions="a: {promotion: 8}",
+)
+@limits(deadline=None)  # each text is written to a file and read
 def test_no_text_whatever_gives_a_traceback(challenges: str, promotions: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

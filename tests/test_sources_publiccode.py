@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from counts import publiccode as independent
 from hypothesis import example, given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 from rdflib import SKOS
 
@@ -362,10 +363,13 @@ nearly = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=5).map(
 @example(HEAD + "usedBy: &a [*a]")
 @example(HEAD + "\tusedBy: [x]")
 @example(HEAD + 'usedBy: ["\\0", "\\x85", "\\uFFFE", "a\\tb"]')
+@example(HEAD.replace("url: https://example.org/x", 'url: "https://example.org/\\u0001\\u2028x"'))
+@example(HEAD + 'landingURL: "https://[x"\nusedBy: [a]\nname: "\\u0001"')
 @example(HEAD + "usedBy: " + "[" * 40 + "]" * 40)
 @example(HEAD + "releaseDate: 2024-02-30\nusedBy: [2024-02-30, 0o7, .inf, ~]")
 @example(HEAD + "legal: {license: MIT}")
 @example(HEAD + "description: {en: {localisedName: a}, EN: {localisedName: b}, en_: {}}")
+@limits(deadline=None)  # each text is written to a file and read
 def test_no_text_whatever_gives_a_traceback(text: str) -> None:
     for found in read(text):
         if isinstance(found, Refusal):

@@ -107,6 +107,7 @@ def _challenge(told: Any) -> _Challenge:
     for field, text in texts.items():
         if not isinstance(text, str) or not slug(text):
             raise ValueError(f"{field}: {text}")
+    json.dumps(told, ensure_ascii=False).encode()  # half a character cannot be published
     return _Challenge(address[1], **texts, promotion=str(told["promotion"]), year=year, told=told)
 
 

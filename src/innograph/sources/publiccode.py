@@ -16,6 +16,7 @@ from .mapping import Mapper, given
 from .plainyaml import BadYaml, Value
 
 _VERSION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?:\.[0-9]+)?")
+_IN_NAME = re.compile(r"([A-Za-z0-9_.-]+)\+([A-Za-z0-9_.-]+)")
 _LICENCE = re.compile(r"\(?([A-Za-z0-9.-]+\+?)(?: (?:OR|WITH) .+)?\)?")
 
 
@@ -91,7 +92,7 @@ def _file(file: Path, source: Source) -> _File:
     licence = _LICENCE.fullmatch(" ".join(told.text("legal", "license").split()))
     if licence is None:
         raise told.wrong("legal", "names no licence that we can point at")
-    in_name = re.fullmatch(r"([^+]+)\+([^+]+)", file.stem)
+    in_name = _IN_NAME.fullmatch(file.stem)
     found_at = options["repository"].format(*in_name.groups()) if in_name else url
     return _File(
         name=file.name,
