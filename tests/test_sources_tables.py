@@ -198,6 +198,16 @@ def test_every_file_of_a_folder_is_a_row_and_a_bad_one_stops_nothing(tmp_path: P
     assert names == [["Na"], ["Nb"]]
 
 
+def test_in_a_folder_of_tables_a_line_is_told_with_its_file(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a.csv").write_text("id;titre\n1;Un\n2\n", "utf-8")
+    (folder / "b.csv").write_text("id;titre\n1;Deux\n3;Trois\n", "utf-8")
+    found = list(items.read(folder, described(tmp_path, HEAD + THING)))
+    assert titles(found) == ["Un", "Trois"]
+    assert refused(found) == [("ragged row", "a.csv, line 3"), ("told otherwise", "b.csv, line 2")]
+
+
 # -- the documentation
 
 

@@ -48,11 +48,20 @@ def _rows(path: Path, layout: Layout, maker: "_Maker") -> Iterator[Row | Refusal
                 if isinstance(told, Header):
                     maker.check(file, told.columns)
                 else:
-                    yield told
+                    yield _in_file(told, file) if path.is_dir() else told
         except BadTable as error:
             if not path.is_dir():
                 raise
             yield Refusal("not readable", file.name, str(error.params["detail"]))
+
+
+def _in_file(told: Row | Refusal | Remark, file: Path) -> Row | Refusal | Remark:
+    """The same, with the file in its place: of several files, a line is in one."""
+    if isinstance(told, Row) and not told.place.startswith(file.name):
+        return replace(told, place=f"{file.name}, {told.place}")
+    if isinstance(told, Refusal) and not told.local.startswith(file.name):
+        return replace(told, local=f"{file.name}, {told.local}")
+    return told
 
 
 def files_of(path: Path, layout: Layout) -> list[Path]:

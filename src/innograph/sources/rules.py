@@ -56,7 +56,7 @@ def is_empty(raw: object) -> bool:
 
 def kept(raw: object) -> str:
     """A raw value as a note keeps it: not if it holds an e-mail address or a phone number."""
-    text = str(raw)
+    text = str(raw).lower() if isinstance(raw, bool) else str(raw)
     return NOT_KEPT if is_personal(text) else text.encode("utf-8", "replace").decode()
 
 
