@@ -15,7 +15,7 @@ FLOORS = [
     "assets errors settings",
     "media vocab",
     "ledger queries store validation",
-    "exchange naming projection instance contributions",
+    "exchange naming members projection instance contributions",
     "sources",
     "web cli",
 ]

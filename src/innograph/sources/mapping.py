@@ -5,6 +5,7 @@ import html
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -126,9 +127,26 @@ def _choices(source: str, definition: str) -> dict[str, str]:
 
 def graph_of(item: Item, source: Source, base: str) -> Graph:
     """The dossier of an item: its object read as JSON-LD, local names under the base."""
-    return media.parse(_document(item.data, source, base), "application/ld+json", base)
+    # The engine reads the context anew for each item: most of it is not needed.
+    named = set(_words(item.data))
+    needed = {k: v for k, v in source.context.items() if k in named or _is_short_for(v)}
+    context = {"@base": f"{base}/id/", **needed}
+    document = json.dumps({"@context": context, **item.data}, ensure_ascii=False)
+    return media.parse_own(document.encode(), base)
 
 
-def _document(data: dict[str, Any], source: Source, base: str) -> bytes:
-    context = {"@base": f"{base}/id/", **source.context}
-    return json.dumps({"@context": context, **data}, ensure_ascii=False).encode()
+def _words(told: object) -> Iterator[str]:
+    """All fields and values of an object: what a context may have to explain."""
+    if isinstance(told, dict):
+        yield from told
+        told = list(told.values())
+    if isinstance(told, list):
+        for value in told:
+            yield from _words(value)
+    elif isinstance(told, str):
+        yield told
+
+
+def _is_short_for(definition: object) -> bool:
+    """Whether a definition of the context is a prefix or a keyword, which others rest on."""
+    return isinstance(definition, str) and definition.startswith(("http", "@"))

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..contributions import Receipt, Submission, dossier_iri, submit_trusted, withdraw
+from .. import assets
+from ..contributions import Receipt, Submission, submit_trusted, withdraw
 from ..instance import Instance
-from . import Item, Refusal, Source, read
+from ..naming import dossier_iri
+from . import Item, Refusal, Source, load, read
 from .mapping import graph_of
 
 BATCH_ITEMS, BATCH_SECONDS = 500, 1.0
@@ -38,8 +40,12 @@ def run(
 ) -> Outcome:
     """Import `path` as `source`; the same content twice changes nothing.
 
-    `progress` is called with items done and in all. Raises MissingData when nothing is at `path`.
+    What the source needs is loaded first, from the facts that are shipped. `progress` is called with items done and in all. Raises MissingData when nothing is at `path`.
     """
+    for name in source.needs:
+        needed = load(name)
+        if not instance.ledger.dossiers_of(needed.contributor):
+            run(instance, needed, assets.data() / "facts" / f"{name}.jsonl")
     outcome = Outcome()
     found = list(read(source, path))
     items = [item for item in found if isinstance(item, Item)][:limit]
