@@ -9,6 +9,7 @@ says, in the words of the source's context, what a row of a table means.
 import csv
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -40,13 +41,14 @@ class List:
     def statements(self, base: str) -> Iterator[bytes]:
         """What is said of them as N-Triples, part by part: there are too many to hold at once."""
         context = json.loads((self.source / "context.jsonld").read_text("utf-8"))["@context"]
-        for pattern in _patterns(self.source)[self.name]:
-            document = {"@context": {"@base": f"{base}/id/", **context}, "@graph": pattern["says"]}
-            lines = media.statements(json.dumps(document), base).decode().splitlines(True)
-            said = _Said(lines)
-            rows = _rows(pattern)
-            while part := "".join(map(said.of, islice(rows, _PART))):
-                yield part.encode()
+        context = {"@base": f"{base}/id/", **context}
+        by_table: dict[str | None, list[_Pattern]] = defaultdict(list)
+        for told in _patterns(self.source)[self.name]:
+            by_table[told.get("table")].append(_Pattern(told, context, base))
+        for table, patterns in by_table.items():
+            rows = _rows(table)
+            while some := list(islice(rows, _PART)):
+                yield "".join(p.says(row) for row in some for p in patterns).encode()
 
 
 def lists(base: str) -> dict[str, List]:
@@ -58,39 +60,41 @@ def lists(base: str) -> dict[str, List]:
     }
 
 
-class _Said:
-    """Statements with places such as `$code`, filled by the cells of rows.
+class _Pattern:
+    """What rows of a table say: statements with places such as `$code`, or `$code_lower` for the
+    cell in small letters. A statement is not made of a row that leaves its place empty."""
 
-    A statement whose place a row leaves empty is not made.
-    """
-
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = [(line, frozenset(Template(line).get_identifiers())) for line in lines]
+    def __init__(self, told: Mapping[str, Any], context: Mapping[str, Any], base: str) -> None:
+        document = json.dumps({"@context": context, "@graph": told["says"]})
+        lines = [Template(t) for t in media.statements(document, base).decode().splitlines(True)]
+        self._lines = [(line, frozenset(line.get_identifiers())) for line in lines]
+        self._places = frozenset[str]().union(*(places for _, places in self._lines))
+        self._where = {name: re.compile(cell) for name, cell in told.get("where", {}).items()}
         self._without: dict[frozenset[str], Template] = {}
 
-    def of(self, row: Mapping[str, str]) -> str:
-        empty = frozenset(name for name, cell in row.items() if not cell)
+    def says(self, row: Mapping[str, str]) -> str:
+        if not all(cell.search(row[name]) for name, cell in self._where.items()):
+            return ""
+        cells = {place: _cell(row, place) for place in self._places}
+        empty = frozenset(place for place, cell in cells.items() if not cell)
         if empty not in self._without:
-            kept = (line for line, places in self._lines if not places & empty)
+            kept = (line.template for line, places in self._lines if not places & empty)
             self._without[empty] = Template("".join(kept))
-        return self._without[empty].substitute(row)
+        return self._without[empty].substitute(cells)
 
 
-def _rows(pattern: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """The rows that a pattern is about, each cell also in small letters, as addresses want it.
+def _cell(row: Mapping[str, str], place: str) -> str:
+    name = place.removesuffix("_lower")
+    return row[name].lower() if name != place else row[name].translate(_ESCAPES)
 
-    What names no table is said once.
-    """
-    if "table" not in pattern:
+
+def _rows(table: str | None) -> Iterator[dict[str, str]]:
+    """The rows of a table; what is said of no table is said once."""
+    if table is None:
         yield {}
         return
-    where = {name: re.compile(told) for name, told in pattern.get("where", {}).items()}
-    path = assets.data() / "reference" / pattern["table"]
-    with path.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            if all(told.search(row[name]) for name, told in where.items()):
-                cells = {name: cell.translate(_ESCAPES) for name, cell in row.items()}
-                yield cells | {f"{name}_lower": cell.lower() for name, cell in cells.items()}
+    with (assets.data() / "reference" / table).open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)
 
 
 @cache
