@@ -4,7 +4,6 @@ A person's contribution waits for a decision; a trusted source's is accepted at 
 checked alike, and both end as events of the ledger, which alone says what is public.
 """
 
-import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence, Set
@@ -16,6 +15,7 @@ from . import media, naming, validation
 from .errors import Forbidden, Invalid, NotFound, NotPending
 from .instance import Instance
 from .ledger import PUBLIC, Entry, Event, Ledger, Writer
+from .naming import dossier_iri
 from .validation import Report
 
 
@@ -49,12 +49,6 @@ class Receipt:
     dossier: str
     key: str | None
     report: Report | None
-
-
-def dossier_iri(base: str, contributor: str, local: str) -> str:
-    """The IRI of a dossier, fixed for ever by who speaks and their own id of the item."""
-    key = hashlib.sha256(f"{contributor}\0{local}".encode()).hexdigest()[:20]
-    return f"{base}/id/dossier/{key}"
 
 
 def receipt_iri(base: str, key: str) -> str:
@@ -311,7 +305,9 @@ def check_many(
     """
     targets = [validation.targets(graph) for graph in graphs]
     published = instance.surroundings(str(target) for target in set().union(*targets))
-    beyond = [instance.beyond(graph) for graph in graphs]
+    # A rule for these looks back along links: others of the batch must not be in its sight.
+    wide = {number for number, graph in enumerate(graphs) if instance.looks_beyond(graph)}
+    beyond = [instance.beyond(g) if n in wide else media.bare() for n, g in enumerate(graphs)]
     facts = [_facts_for_others(graph) for graph in graphs] if len(graphs) > 1 else [media.bare()]
     reports: dict[int, Report] = {}
     unsound, again = set(waiting), list(range(len(graphs)))
@@ -322,7 +318,8 @@ def check_many(
             if number not in unsound:
                 known += told
         pairs = [(graphs[n], _about(targets[n], known, beyond[n])) for n in again]
-        found = validation.check_many(pairs, base=instance.base)
+        apart = {place for place, number in enumerate(again) if number in wide}
+        found = validation.check_many(pairs, base=instance.base, apart=apart)
         reports |= zip(again, found, strict=True)
         failed = {number for number in again if not reports[number].conforms} - unsound
         unsound |= failed
@@ -342,7 +339,9 @@ def _facts_for_others(graph: Graph) -> Graph:
 
 def _about(nodes: set[URIRef], known: Graph, beyond: Graph) -> Graph:
     facts = media.bare()
-    facts += beyond
+    for triple in beyond:
+        facts.add(triple)
     for node in nodes:
-        facts += known.triples((node, None, None))
+        for triple in known.triples((node, None, None)):
+            facts.add(triple)
     return facts

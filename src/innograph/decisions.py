@@ -3,10 +3,11 @@
 import json
 
 from . import media, naming, validation
-from .contributions import Submission, check_many, dossier_iri, own_things
+from .contributions import Submission, check_many, own_things
 from .errors import Invalid, NotFound
 from .instance import Instance
 from .ledger import Entry, Event
+from .naming import dossier_iri
 
 
 def settle(

@@ -60,6 +60,11 @@ class Instance:
         """What the shapes need to know of the things that dossiers point at."""
         return self.store.describe(targets, map(str, validation.paths()))
 
+    def looks_beyond(self, graph: Graph) -> bool:
+        """Whether the rules for the things that a dossier describes look further than that."""
+        kinds = {str(kind) for kind in graph.objects(None, RDF.type)}
+        return any(query.concerns in kinds for query in queries.stored().values())
+
     def beyond(self, graph: Graph) -> Graph:
         """What the rules for the things that a dossier describes need to know beyond those."""
         kinds = {str(kind) for kind in graph.objects(None, RDF.type)}

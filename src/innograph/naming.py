@@ -1,5 +1,6 @@
 """The names of what a dossier describes: who may give them, and how nameless nodes get theirs."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 
@@ -10,6 +11,12 @@ from .errors import NotMinted
 from .ledger import Ledger
 
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def dossier_iri(base: str, contributor: str, local: str) -> str:
+    """The IRI of a dossier, fixed for ever by who speaks and their own id of the item."""
+    key = hashlib.sha256(f"{contributor}\0{local}".encode()).hexdigest()[:20]
+    return f"{base}/id/dossier/{key}"
 
 
 def own_names(graph: Graph, ledger: Ledger) -> Graph:

@@ -1,21 +1,24 @@
 """Ledger -> store: brings the public graph up to the ledger's revision.
 
 Beside the dossiers it keeps two graphs: `graph/meta` (who said what, when, under which licence) and
-`graph/derived` (plain triples that spare users the hard joins), made by the queries `derive-*`.
+`graph/derived` (plain triples that spare users the hard joins), made by the queries `derive-*`;
+and a graph for the members of each public list.
 """
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from threading import Lock
 
 from rdflib import Graph, URIRef
 
-from . import assets, media, queries, vocab
+from . import assets, media, members, queries, vocab
 from .ledger import Event, Ledger
-from .store import Change, Store
+from .store import Change, Load, Store
 
 _DERIVATIONS, _AFFECTED = "derive-", "affected"
+_PIECE = 1_000  # events whose dossiers are held at once
 # The engine takes prefixes before the first operation only; the store knows the ontology's.
 _PROLOGUE = re.compile(r"^(PREFIX|#).*\n", re.M)
 _CONSTRUCT = re.compile(r"CONSTRUCT\s*{(?P<template>[^{}]*)}\s*WHERE")
@@ -30,7 +33,8 @@ class Projection:
         self._applying = Lock()
         self._day = ""
         graphs = f"{ledger.base}/graph"
-        self._meta, self._derived = f"<{graphs}/meta>", f"<{graphs}/derived>"
+        self._meta, self._derived = f"{graphs}/meta", f"<{graphs}/derived>"
+        self._lists = members.lists(ledger.base)
         context = (assets.root() / "ontology" / "dossier.context.jsonld").read_text("utf-8")
         self._context = json.loads(context)["@context"]
         concepts = vocab.vocabularies() + vocab.reused()
@@ -54,18 +58,42 @@ class Projection:
         events = list(self._ledger.changes(after))
         if not events:
             return
+        last = events[-1]
+        listed = [(self._lists[e.dossier], e) for e in events if e.dossier in self._lists]
+        base = self._ledger.base
+        loads = [Load(m.graph(base), m.statements(base)) for m, e in listed if e.kind == "accepted"]
+        # What is current depends on the day: a new day derives all anew, as a rebuild does.
+        everything = after == 0 or bool(listed) or last.time[:10] != self._day
+        if after == 0:
+            derivations = self._derivations(None, last.time[:10])
+            self._store.apply([], [*derivations], last.seq, chain(self._filling(events), loads))
+        else:
+            changes, kept = self._changes(events)
+            gone = [Change(m.graph(base), None) for m, e in listed if e.kind != "accepted"]
+            touched = None if everything else self._touched(changes)
+            then = [*self._provenance(events, kept), *self._derivations(touched, last.time[:10])]
+            self._store.apply([*changes, *gone], then, last.seq, loads)
+        self._day = last.time[:10]
+
+    def _filling(self, events: Sequence[Event]) -> Iterator[Load]:
+        """All of an empty store, a piece of the ledger at a time."""
+        told = []
+        for start in range(0, len(events), _PIECE):
+            piece = events[start : start + _PIECE]
+            changes, kept = self._changes(piece)
+            told.append(self._told(piece, kept))
+            yield from (Load(c.graph, [c.triples]) for c in changes if c.triples)
+        yield Load(self._meta, told)
+
+    def _changes(
+        self, events: Sequence[Event]
+    ) -> tuple[list[Change], dict[tuple[str, str], bytes]]:
+        """What becomes of the graphs of dossiers, and what the ledger keeps of these."""
         public = [event for event in events if event.kind == "accepted"]
         wanted = ((e.dossier, hash) for e in public for hash in (e.payload, e.notes) if hash)
         kept = self._ledger.payloads(wanted)
         contents = {e.dossier: kept.get((e.dossier, e.payload or "")) for e in public}
-        changes = [Change(event.dossier, contents.get(event.dossier)) for event in events]
-        last = events[-1]
-        # What is current depends on the day: a new day derives all anew, as a rebuild does.
-        everything = after == 0 or last.time[:10] != self._day
-        touched = None if everything else self._touched(changes)
-        then = [*self._provenance(events, kept), *self._derivations(touched, last.time[:10])]
-        self._store.apply(changes, then, last.seq)
-        self._day = last.time[:10]
+        return [Change(event.dossier, contents.get(event.dossier)) for event in events], kept
 
     def _touched(self, changes: Sequence[Change]) -> set[str]:
         """Things whose shortcuts may change.
@@ -84,22 +112,29 @@ class Projection:
         self, events: Sequence[Event], kept: Mapping[tuple[str, str], bytes]
     ) -> Iterator[str]:
         dossiers = " ".join(f"<{event.dossier}>" for event in events)
+        meta = f"<{self._meta}>"
         yield (
-            f"DELETE {{ ?s ?p ?o . GRAPH {self._meta} {{ ?s ?p ?o }} }} WHERE {{ VALUES ?dossier "
-            f"{{ {dossiers} }} GRAPH {self._meta} {{ ?dossier dcterms:hasPart? ?s . ?s ?p ?o }} }}"
+            f"DELETE {{ ?s ?p ?o . GRAPH {meta} {{ ?s ?p ?o }} }} WHERE {{ VALUES ?dossier "
+            f"{{ {dossiers} }} GRAPH {meta} {{ ?dossier dcterms:hasPart? ?s . ?s ?p ?o }} }}"
         )
+        text = self._told(events, kept).decode()
+        yield f"INSERT DATA {{ {text} GRAPH {meta} {{ {text} }} }}"
+
+    def _told(self, events: Sequence[Event], kept: Mapping[tuple[str, str], bytes]) -> bytes:
+        """What graph/meta says of accepted dossiers, as N-Triples."""
         told = [
             self._about(event, kept.get((event.dossier, event.notes or "")))
             for event in events
             if event.kind == "accepted"
         ]
         document = json.dumps({"@context": self._context, "@graph": told})
-        text = media.statements(document, self._ledger.base).decode()
-        yield f"INSERT DATA {{ {text} GRAPH {self._meta} {{ {text} }} }}"
+        return media.statements(document, self._ledger.base)
 
     def _about(self, event: Event, notes: bytes | None) -> dict[str, object]:
         """What graph/meta says of a dossier, in the words of ontology/dossier.context.jsonld."""
         told: dict[str, object] = json.loads(notes) if notes else {}
+        if event.dossier in self._lists:
+            told["members"] = self._lists[event.dossier].graph(self._ledger.base)
         normalisations = told.pop("normalisations", [])
         assert isinstance(normalisations, list)
         return {

@@ -80,7 +80,9 @@ class Ledger(Reader):
         Raises LedgerBusy when other writers leave no turn.
         """
         with self._database.writing() as connection:
-            yield Writer(connection, self._now)
+            writer = Writer(connection, self._now)
+            yield writer
+            writer.flush()
 
     def issue_pass(
         self,
@@ -142,6 +144,7 @@ class Ledger(Reader):
                 passes.revoke(connection, contributor, self._now())
                 passes.forget(connection, contributor)
             erased = [iri for iri in sorted(latest) if writer.erase(latest[iri], reason, decider)]
+            writer.flush()
         self._database.wipe()
         return erased
 

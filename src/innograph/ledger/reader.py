@@ -96,7 +96,7 @@ class Reader:
         chosen = set(wanted)
         kept = select(payloads.c.dossier, payloads.c.hash, payloads.c.content)
         found: dict[tuple[str, str], bytes] = {}
-        for chunk in _chunks(dossier for dossier, _ in chosen):
+        for chunk in chunks(dossier for dossier, _ in chosen):
             with self._reading() as connection:
                 for dossier, hash, content in connection.execute(
                     kept.where(payloads.c.dossier.in_(chunk))
@@ -122,7 +122,7 @@ class Reader:
     def _last(self, dossiers: Iterable[str], condition: ColumnElement[bool]) -> dict[str, Event]:
         last = select(func.max(events.c.seq)).where(condition).group_by(events.c.dossier)
         found: dict[str, Event] = {}
-        for chunk in _chunks(dossiers):
+        for chunk in chunks(dossiers):
             numbers = last.where(events.c.dossier.in_(chunk))
             for event in self._events(select(events).where(events.c.seq.in_(numbers))):
                 found[event.dossier] = event
@@ -131,7 +131,7 @@ class Reader:
     def _in_chunks(
         self, chosen: Select[Any], column: ColumnElement[str], values: Iterable[str]
     ) -> Iterator[tuple[str, str]]:
-        for chunk in _chunks(values):
+        for chunk in chunks(values):
             with self._reading() as connection:
                 found = connection.execute(chosen.where(column.in_(chunk))).all()
             yield from ((key, value) for key, value in found)
@@ -143,7 +143,8 @@ def last_public(connection: Connection) -> int:
     return connection.scalar(public.order_by(events.c.seq.desc()).limit(1)) or 0
 
 
-def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+def chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    """Distinct values, in lists that an IN can hold."""
     ordered = sorted(set(values))
     for start in range(0, len(ordered), _CHUNK):
         yield ordered[start : start + _CHUNK]

@@ -1,28 +1,26 @@
 """Appending to the ledger, inside one transaction."""
 
 import zlib
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from ..media import content_hash
 from .events import Entry, Event, chain_hash
-from .reader import Reader
+from .reader import Reader, chunks
 from .tables import events, payloads, things
-
-# Built once: an import asks it twice for each of its items.
-_SAME = select(payloads.c.hash).where(
-    payloads.c.dossier == bindparam("of"), payloads.c.hash == bindparam("like")
-)
 
 
 class Writer(Reader):
     """The one who writes: sees its own appends, all of which become true together or not at all."""
 
     def __init__(self, connection: Connection, now: Callable[[], str]) -> None:
-        super().__init__(lambda: nullcontext(connection))
+        super().__init__(self._reading_own)
         self._connection = connection
+        # Rows go to the database many at a time: an import appends thousands.
+        self._appended: list[dict[str, object]] = []
+        self._contents: dict[tuple[str, str], bytes] = {}
         self._now = now
         head = select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
         last = connection.execute(head).first()
@@ -47,10 +45,37 @@ class Writer(Reader):
             "previous": self._hash,
         }
         told["hash"] = chain_hash(told)
-        self._connection.execute(insert(events), told)
+        self._appended.append(told)
         event = Event(**told)  # type: ignore[arg-type]
         self._seq, self._hash = event.seq, event.hash
         return event
+
+    def flush(self) -> None:
+        """Hand what was appended to the database, which keeps it when the transaction ends."""
+        if self._contents:
+            known = self._known(self._contents)
+            kept = [
+                {"dossier": dossier, "hash": hash, "content": zlib.compress(content)}
+                for (dossier, hash), content in self._contents.items()
+                if (dossier, hash) not in known
+            ]
+            self._contents = {}
+            if kept:
+                self._connection.execute(insert(payloads), kept)
+        if self._appended:
+            rows, self._appended = self._appended, []
+            self._connection.execute(insert(events), rows)
+
+    def _known(self, wanted: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        found: set[tuple[str, str]] = set()
+        for chunk in chunks(dossier for dossier, _ in wanted):
+            told = select(payloads.c.dossier, payloads.c.hash).where(payloads.c.dossier.in_(chunk))
+            found |= {(row.dossier, row.hash) for row in self._connection.execute(told)}
+        return found
+
+    def _reading_own(self) -> AbstractContextManager[Connection]:
+        self.flush()
+        return nullcontext(self._connection)
 
     def mint(self, contributor: str, proposed: str, dossier: str) -> str:
         """The IRI of a thing for ever: as proposed, or numbered where somebody else's has it."""
@@ -79,6 +104,7 @@ class Writer(Reader):
         """Destroy what is kept of a dossier, given its latest event; False when that is done."""
         if latest.kind == "erased":
             return False
+        self.flush()
         self._connection.execute(delete(payloads).where(payloads.c.dossier == latest.dossier))
         self.append(
             Entry(
@@ -100,7 +126,5 @@ class Writer(Reader):
         if content is None:
             return None
         hash = content_hash(content)
-        if self._connection.execute(_SAME, {"of": dossier, "like": hash}).first() is None:
-            kept = {"dossier": dossier, "hash": hash, "content": zlib.compress(content)}
-            self._connection.execute(insert(payloads), kept)
+        self._contents[dossier, hash] = content
         return hash

@@ -15,9 +15,10 @@ from typing import Any
 from rdflib import Graph, Literal
 
 from .. import assets, contributions, decisions, media, queries
-from ..contributions import Submission, dossier_iri
+from ..contributions import Submission
 from ..instance import Instance
 from ..ledger import Event
+from ..naming import dossier_iri
 from ..sources.mapping import slug
 from .matches import Link
 

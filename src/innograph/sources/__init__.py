@@ -64,7 +64,12 @@ class Remark:
 
 @dataclass(frozen=True)
 class Source:
-    """What source.toml says: whose data it is, under which licence, and how it is read."""
+    """What source.toml says: whose data it is, under which licence, and how it is read.
+
+    `needs` are the sources that describe what this one points at; `packed` when its facts file has
+    many items in a line, which its reader's `unpacked` spells out; `reader` names the module that
+    reads it, where that is not called like the source.
+    """
 
     name: str
     title: dict[str, str]
@@ -76,6 +81,9 @@ class Source:
     attribution: str
     changed: dict[str, str]
     prose: list[str] = field(default_factory=list)
+    needs: list[str] = field(default_factory=list)
+    packed: bool = False
+    reader: str = ""
     vanished: str = "report"
     options: dict[str, Any] = field(default_factory=dict)
     # What rows become, where source.toml says so and no reader in Python is needed.
@@ -152,7 +160,7 @@ def read(source: Source, path: Path, facts: bool = False) -> Iterator[Item | Ref
         advice = f"The source is published at {source.address}"
         raise MissingData(path=path, advice=advice)
     if path.suffix == ".jsonl" and (source.declaration is None or _are_facts(path, source)):
-        return read_facts(path)
+        return _unpacked(source, path) if source.packed else read_facts(path)
     if source.declaration is not None:
         from . import items
 
@@ -160,7 +168,7 @@ def read(source: Source, path: Path, facts: bool = False) -> Iterator[Item | Ref
     for entry in entry_points(group="innograph.sources", name=source.name):
         reader: Reader = entry.load()
         return reader(path, source, facts)
-    reader = import_module(f".{source.name}", __name__).read
+    reader = import_module(f".{source.reader or source.name}", __name__).read
     return reader(path, source, facts)
 
 
@@ -172,6 +180,12 @@ def _are_facts(path: Path, source: Source) -> bool:
         except ValueError:
             return False
     return isinstance(told, dict) and told.keys() == _about(source).keys()
+
+
+def _unpacked(source: Source, path: Path) -> Iterator[Item | Refusal]:
+    unpacked = import_module(f".{source.reader or source.name}", __name__).unpacked
+    for pack in read_facts(path):
+        yield from [pack] if isinstance(pack, Refusal) else unpacked(pack.data, source)
 
 
 def read_facts(path: Path) -> Iterator[Item | Refusal]:

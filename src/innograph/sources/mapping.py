@@ -127,7 +127,7 @@ def _choices(source: str, definition: str) -> dict[str, str]:
 
 def graph_of(item: Item, source: Source, base: str) -> Graph:
     """The dossier of an item: its object read as JSON-LD, local names under the base."""
-    return media.parse(_document(item.data, source, base), "application/ld+json", base)
+    return media.parse_own(_document(item.data, source, base), base)
 
 
 def _document(data: dict[str, Any], source: Source, base: str) -> bytes:

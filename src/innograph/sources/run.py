@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..contributions import Receipt, Submission, dossier_iri, submit_trusted, withdraw
+from .. import assets
+from ..contributions import Receipt, Submission, submit_trusted, withdraw
 from ..errors import Unparsable
 from ..instance import Instance
-from . import Item, Refusal, Remark, Source, read
+from ..naming import dossier_iri
+from . import Item, Refusal, Remark, Source, load, read
 from .mapping import graph_of
 
 BATCH_ITEMS, BATCH_SECONDS = 500, 1.0
@@ -63,8 +65,13 @@ def run(
 ) -> Outcome:
     """Import `path` as `source`; the same content twice changes nothing.
 
-    `progress` is called with the items done. Raises MissingData when nothing is at `path`.
+    What the source needs is loaded first, from the facts that are shipped. `progress` is called
+    with the items done. Raises MissingData when nothing is at `path`.
     """
+    for name in source.needs:
+        needed = load(name)
+        if not instance.ledger.dossiers_of(needed.contributor):
+            run(instance, needed, assets.data() / "facts" / f"{name}.jsonl")
     return take(instance, source, read(source, path), limit, progress)
 
 

@@ -38,6 +38,14 @@ class Change:
     triples: bytes | None
 
 
+@dataclass(frozen=True)
+class Load:
+    """A named graph that is to hold what parts of N-Triples say, and nothing else."""
+
+    graph: str
+    parts: Iterable[bytes]
+
+
 class Store(Protocol):
     """Answers SPARQL queries at one revision, and takes changes all at once or not at all."""
 
@@ -50,8 +58,18 @@ class Store(Protocol):
         """Evaluate `query`; raise QuerySyntax, UnknownPrefix, ServiceRefused or NotAcceptable."""
         ...
 
-    def apply(self, changes: Sequence[Change], then: Sequence[str], revision: int) -> None:
-        """Replace graphs, run the updates of `then`, be at `revision`: all or nothing."""
+    def apply(
+        self,
+        changes: Sequence[Change],
+        then: Sequence[str],
+        revision: int,
+        loads: Iterable[Load] = (),
+    ) -> None:
+        """Replace graphs, run the updates of `then`, be at `revision`: all or nothing.
+
+        `loads` come first. What they brought stays when the rest fails, and the same is to be
+        loaded again: they are for graphs too large to be part of one update.
+        """
         ...
 
     def find(self, query: str) -> set[str]:

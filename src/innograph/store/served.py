@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from rdflib import Graph
 
 from .. import errors, media
-from . import Answer, Change, Dataset, wire
+from . import Answer, Change, Dataset, Load, wire
 from .syntax import check_query
 
 _CHUNK = 256 * 1024
@@ -60,7 +60,13 @@ class Served:
         with body:
             yield from body
 
-    def apply(self, changes: Sequence[Change], then: Sequence[str], revision: int) -> None:
+    def apply(
+        self,
+        changes: Sequence[Change],
+        then: Sequence[str],
+        revision: int,
+        loads: Iterable[Load] = (),
+    ) -> None:
         raise NotImplementedError("the engine follows the ledger by itself")
 
     def _ask(self, verb: str, told: dict[str, Any]) -> tuple[dict[str, Any], bytes | BinaryIO]:

@@ -5,14 +5,14 @@ hierarchy. So a shape may look one step beyond what a dossier points at, along `
 back along a link that another dossier made.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from rdflib import RDF, Graph, URIRef
 
 from .. import media
-from . import dossier, engines, report
+from . import dossier, engines, report, strangers
 from .dossier import root, roots, targets
 from .engines import Engine, best
 from .report import Report, Result
@@ -35,7 +35,9 @@ __all__ = [
 ]
 
 
+_TYPE = RDF.type  # looked up once: this runs for each triple of an import
 _THREADS = 2
+_TOGETHER = 100  # dossiers seen in one run of the engine, at most
 
 
 class Validator:
@@ -51,32 +53,52 @@ class Validator:
 
     def check(self, graph: Graph, surroundings: Graph, base: str | None = None) -> Report:
         """Hold one dossier against the shapes and the rules for whole dossiers."""
-        own = set(graph.subjects())
-        found = report.read(self._run(self._view(graph, surroundings)), self.shapes)
-        results = [result for result in found if result.focus in own]
+        return self.check_together([(graph, surroundings)], base)[0]
+
+    def check_together(
+        self, pairs: Sequence[tuple[Graph, Graph]], base: str | None = None
+    ) -> list[Report]:
+        """`check` for dossiers that are strangers to each other, in one run of the engine."""
+        view = media.bare()
+        for graph, surroundings in pairs:
+            self._show(graph, surroundings, view)
+        owners = {s: number for number, (graph, _) in enumerate(pairs) for s in graph.subjects()}
+        found: list[list[Result]] = [[] for _ in pairs]
+        for result in report.read(self._run(view), self.shapes, owners):
+            found[owners[result.focus]].append(result)
+        return [
+            self._report(results, graph, surroundings, base)
+            for results, (graph, surroundings) in zip(found, pairs, strict=True)
+        ]
+
+    def _report(
+        self, results: list[Result], graph: Graph, surroundings: Graph, base: str | None
+    ) -> Report:
         refused = {(r.focus, r.value) for r in results}
         whole = dossier.results(graph, surroundings, self.shapes, base)
         results += [r for r in whole if (r.focus, r.value) not in refused]
         return Report(report.ordered(results), self.shapes, (graph, surroundings))
 
-    def _view(self, graph: Graph, surroundings: Graph) -> Graph:
-        """All that the shapes may see of one dossier.
+    def _show(self, graph: Graph, surroundings: Graph, view: Graph) -> None:
+        """Add to a view all that the shapes may see of one dossier.
 
         The verdict must not depend on how much more a store happens to tell. And what others say
         about a property that the dossier gives itself is left out: sh:maxCount judges one dossier.
         """
-        view = media.bare()
-        told = set()
+        told, kinds = set(), set()
         for triple in graph:
             told.add(triple[:2])
             view.add(triple)
+            if triple[1] == _TYPE:
+                kinds.add(triple[2])
         for triple in surroundings:
             if triple[1] in self.shapes.paths and triple[:2] not in told:
                 view.add(triple)
-        for klass in set(view.objects(None, RDF.type)):
+                if triple[1] == _TYPE:
+                    kinds.add(triple[2])
+        for klass in kinds:
             for axiom in self.shapes.axioms.get(klass, ()):
                 view.add(axiom)
-        return view
 
 
 @cache
@@ -98,13 +120,30 @@ def check(
 
 
 def check_many(
-    pairs: Iterable[tuple[Graph, Graph]], *, engine: Engine | None = None, base: str | None = None
+    pairs: Iterable[tuple[Graph, Graph]],
+    *,
+    engine: Engine | None = None,
+    base: str | None = None,
+    apart: Set[int] = frozenset(),
 ) -> list[Report]:
-    """`check` for many dossiers, each in its own surroundings: none sees another."""
+    """`check` for many dossiers, each in its own surroundings: none sees another.
+
+    `apart` are the numbers of those that a rule looks at along links that others made.
+    """
     validator = default(engine)
+    known = list(pairs)
+    groups = strangers.groups(known, apart, _TOGETHER)
+
+    def check_group(numbers: Sequence[int]) -> list[Report]:
+        return validator.check_together([known[number] for number in numbers], base)
+
     # The engine works outside Python's lock, so a second thread makes it half as fast again.
     with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(lambda pair: validator.check(pair[0], pair[1], base), pairs))
+        found = list(pool.map(check_group, groups))
+    reports = {
+        n: r for g, rs in zip(groups, found, strict=True) for n, r in zip(g, rs, strict=True)
+    }
+    return [reports[number] for number in range(len(known))]
 
 
 def paths() -> frozenset[URIRef]:

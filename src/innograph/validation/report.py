@@ -1,7 +1,7 @@
 """What a check found: as sentences for people, and as a W3C validation report for machines."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -149,9 +149,12 @@ def _statements(result: Result) -> Iterator[tuple[URIRef, Node]]:
         yield SH.resultMessage, Literal(told, lang=lang or None)
 
 
-def read(report: Graph, shapes: Shapes) -> list[Result]:
-    """The results of an engine's W3C report."""
-    return [_result(report, node, shapes) for node in report.objects(None, SH.result)]
+def read(report: Graph, shapes: Shapes, about: Container[Node] | None = None) -> list[Result]:
+    """The results of an engine's W3C report; with `about`, those at these nodes only."""
+    nodes = report.objects(None, SH.result)
+    if about is not None:
+        nodes = (node for node in nodes if report.value(node, SH.focusNode) in about)
+    return [_result(report, node, shapes) for node in nodes]
 
 
 def _result(report: Graph, node: Node, shapes: Shapes) -> Result:
