@@ -204,6 +204,20 @@ def test_what_is_current_follows_the_day(instance: Instance, clock: Clock) -> No
     }
 
 
+def test_what_is_put_off_is_derived_when_somebody_asks(tmp_path: Path, clock: Clock) -> None:
+    instance = opened(tmp_path, clock)
+    with instance.putting_off():
+        publish(instance, START)
+        publish(instance, {"panier": DOSSIERS["panier"]})
+        assert standing(instance, f"{BASE}/id/innovation/x") == set()
+    rebuilt = opened(tmp_path, clock)
+    told = [list(i.store.dump()) for i in (instance, rebuilt) if i.follow()]
+    assert len(told) == 2 and told[0] == told[1]
+    assert standing(instance, f"{BASE}/id/innovation/x") == {"stage/piloting", "standing/active"}
+    for each in (instance, rebuilt):
+        each.ledger.close()
+
+
 def test_what_two_dossiers_tell_of_one_thing_is_told_once_by_the_graph(instance: Instance) -> None:
     publish(instance, DOSSIERS)
     body = DOSSIERS["rdv"].replace('"Online appointments"@en', '"Appointments"@en')

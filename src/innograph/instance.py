@@ -1,6 +1,7 @@
 """One running innograph: its ledger, its store, and the projection between them."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from rdflib import RDF, Graph
@@ -50,6 +51,10 @@ class Instance:
     def follow(self) -> int:
         """Be at the ledger's revision, whichever process moved it on; return the revision."""
         return self.projection.follow() if self.projection else self.store.revision
+
+    def putting_off(self) -> AbstractContextManager[None]:
+        """Within the block nothing is derived: for an import that nobody reads meanwhile."""
+        return self.projection.putting_off() if self.projection else nullcontext()
 
     def ask(self, query: str, accept: str | None = None, dataset: Dataset | None = None) -> Answer:
         """The answer to a SPARQL query, at the ledger's revision."""

@@ -8,6 +8,7 @@ and a graph for the members of each public list.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from threading import Lock
 
@@ -32,6 +33,7 @@ class Projection:
         self._store = store
         self._applying = Lock()
         self._day = ""
+        self._putting_off = self._owing = False
         graphs = f"{ledger.base}/graph"
         self._meta, self._derived = f"{graphs}/meta", f"<{graphs}/derived>"
         self._lists = members.lists(ledger.base)
@@ -52,7 +54,23 @@ class Projection:
         if self._ledger.revision() != self._store.revision:
             with self._applying:
                 self._apply(self._store.revision)
+        if self._owing and not self._putting_off:
+            with self._applying:
+                self._owing = False
+                self._store.apply([], [*self._derivations(None, self._day)], self._store.revision)
         return self._store.revision
+
+    @contextmanager
+    def putting_off(self) -> Iterator[None]:
+        """Derive nothing within the block, and all at once when somebody asks after it.
+
+        For an import in a process of its own: no check looks at what is derived.
+        """
+        self._putting_off = True
+        try:
+            yield
+        finally:
+            self._putting_off = False
 
     def _apply(self, after: int) -> None:
         events = list(self._ledger.changes(after))
@@ -64,14 +82,17 @@ class Projection:
         loads = [Load(m.graph(base), m.statements(base)) for m, e in listed if e.kind == "accepted"]
         # What is current depends on the day: a new day derives all anew, as a rebuild does.
         everything = after == 0 or bool(listed) or last.time[:10] != self._day
+        self._owing |= self._putting_off
         if after == 0:
-            derivations = self._derivations(None, last.time[:10])
+            derivations = () if self._owing else self._derivations(None, last.time[:10])
             self._store.apply([], [*derivations], last.seq, chain(self._filling(events), loads))
         else:
             changes, kept = self._changes(events)
             gone = [Change(m.graph(base), None) for m, e in listed if e.kind != "accepted"]
-            touched = None if everything else self._touched(changes)
-            then = [*self._provenance(events, kept), *self._derivations(touched, last.time[:10])]
+            then = [*self._provenance(events, kept)]
+            if not self._owing:
+                touched = None if everything else self._touched(changes)
+                then += self._derivations(touched, last.time[:10])
             self._store.apply([*changes, *gone], then, last.seq, loads)
         self._day = last.time[:10]
 

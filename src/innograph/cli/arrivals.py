@@ -29,13 +29,14 @@ def _import(instance: Instance, source: Source, path: Path, limit: int | None) -
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"))
     with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as bar:
         task = bar.add_task(f"importing {source.name}", total=None)
-        return run(
-            instance,
-            source,
-            path,
-            limit,
-            lambda done: bar.update(task, completed=done),
-        )
+        with instance.putting_off():
+            return run(
+                instance,
+                source,
+                path,
+                limit,
+                lambda done: bar.update(task, completed=done),
+            )
 
 
 def report(outcome: Outcome) -> None:
