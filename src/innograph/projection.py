@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from itertools import chain
 from threading import Lock
 
@@ -39,12 +40,7 @@ class Projection:
         self._lists = members.lists(ledger.base)
         context = (assets.root() / "ontology" / "dossier.context.jsonld").read_text("utf-8")
         self._context = json.loads(context)["@context"]
-        concepts = vocab.vocabularies() + vocab.reused()
-        model = [
-            Change(f"{graphs}/ontology", media.canonical(_named(vocab.ontology(), ledger.base))),
-            Change(f"{graphs}/vocabularies", media.canonical(_named(concepts, ledger.base))),
-        ]
-        store.apply(model, [], 0)
+        store.apply(_model(ledger.base), [], 0)
 
     def follow(self) -> int:
         """Apply what the ledger has and the store has not; return the revision now served.
@@ -188,6 +184,17 @@ class Projection:
     def _insertion(self, match: re.Match[str]) -> str:
         template = match["template"]
         return f"INSERT {{ {template} GRAPH {self._derived} {{ {template} }} }} WHERE"
+
+
+@cache
+def _model(base: str) -> list[Change]:
+    """The graphs of the ontology and of the vocabularies, which are the same for every ledger."""
+    concepts = vocab.vocabularies() + vocab.reused()
+    told = {"ontology": vocab.ontology(), "vocabularies": concepts}
+    return [
+        Change(f"{base}/graph/{name}", media.canonical(_named(graph, base)))
+        for name, graph in told.items()
+    ]
 
 
 def _named(graph: Graph, base: str) -> Graph:
