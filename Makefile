@@ -40,6 +40,9 @@ data: $(STAMPS)/package  ## Extract the shipped facts again from the original da
 	$(BIN)/innograph source territories $(SOURCES)/reference/fr -o data/reference/fr-territories.csv
 	$(BIN)/innograph source facts betagouv $(SOURCES)/betagouv -o data/facts/betagouv.jsonl
 	$(BIN)/innograph source facts aidesvelo $(SOURCES)/aidesvelo -o data/facts/aidesvelo.jsonl
+	$(BIN)/innograph source facts fr-territories data/reference -o data/facts/fr-territories.jsonl
+	$(BIN)/innograph source facts us-states data/reference -o data/facts/us-states.jsonl
+	$(BIN)/innograph source facts spid $(SOURCES)/spid -o data/facts/spid.jsonl
 
 LOCK = $(BIN)/pip-compile --quiet --upgrade --no-header --strip-extras --generate-hashes \
   --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --build-deps-for editable

@@ -25,9 +25,7 @@ class _Group:
         return known and others.isdisjoint(self.own)
 
 
-def groups(
-    pairs: Sequence[tuple[Graph, Graph]], apart: Set[int], largest: int
-) -> list[list[int]]:
+def groups(pairs: Sequence[tuple[Graph, Graph]], apart: Set[int], largest: int) -> list[list[int]]:
     """The numbers of dossiers (with their surroundings) that are strangers; `apart` stay alone."""
     found: list[_Group] = []
     full: list[_Group] = []
