@@ -1,8 +1,8 @@
 """Ledger -> store: brings the public graph up to the ledger's revision.
 
 Beside the dossiers it keeps two graphs: `graph/meta` (who said what, when, under which licence) and
-`graph/derived` (plain triples that spare users the hard joins), made by the queries `derive-*`; and a graph for the
-members of each public list.
+`graph/derived` (plain triples that spare users the hard joins), made by the queries `derive-*`; and
+a graph for the members of each public list.
 """
 
 import json

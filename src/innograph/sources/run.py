@@ -40,7 +40,8 @@ def run(
 ) -> Outcome:
     """Import `path` as `source`; the same content twice changes nothing.
 
-    What the source needs is loaded first, from the facts that are shipped. `progress` is called with items done and in all. Raises MissingData when nothing is at `path`.
+    What the source needs is loaded first, from the facts that are shipped. `progress` is called
+    with items done and in all. Raises MissingData when nothing is at `path`.
     """
     for name in source.needs:
         needed = load(name)
