@@ -51,6 +51,9 @@ data: $(STAMPS)/package  ## Extract the shipped facts again from the original da
 	$(BIN)/innograph source facts pstw $(SOURCES)/pstw -o data/facts/pstw.jsonl
 	$(BIN)/innograph source facts eig $(SOURCES)/eig -o data/facts/eig.jsonl
 	$(BIN)/innograph source facts publiccode $(SOURCES)/publiccode -o data/facts/publiccode.jsonl
+	$(BIN)/innograph source facts fr-territories data/reference -o data/facts/fr-territories.jsonl
+	$(BIN)/innograph source facts us-states data/reference -o data/facts/us-states.jsonl
+	$(BIN)/innograph source facts spid $(SOURCES)/spid -o data/facts/spid.jsonl
 
 LOCK = $(BIN)/pip-compile --quiet --upgrade --no-header --strip-extras --generate-hashes \
   --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --build-deps-for editable

@@ -140,9 +140,9 @@ def check_many(
     # The engine works outside Python's lock, so a second thread makes it half as fast again.
     with ThreadPoolExecutor(_THREADS) as pool:
         found = list(pool.map(check_group, groups))
-    reports = {
-        n: r for g, rs in zip(groups, found, strict=True) for n, r in zip(g, rs, strict=True)
-    }
+    reports: dict[int, Report] = {}
+    for numbers, told in zip(groups, found, strict=True):
+        reports |= zip(numbers, told, strict=True)
     return [reports[number] for number in range(len(known))]
 
 
