@@ -205,7 +205,8 @@ def test_the_model_stays_small() -> None:
     terms = {t for t in MODEL.subjects(RDFS.isDefinedBy, ONT)}
     classes = {t for t in terms if (t, RDF.type, OWL.Class) in MODEL}
     assert len(classes) <= 16
-    assert len(terms - classes) <= 62
+    # 62 properties, and the marker of those that are computed.
+    assert len(terms - classes) <= 63
 
 
 def test_the_frozen_release_is_the_ontology_of_that_version() -> None:

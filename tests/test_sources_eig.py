@@ -283,15 +283,6 @@ def test_a_shipped_fact_says_what_one_reads_in_the_source(path: Path) -> None:
     assert media.canonical(graph_of(item, SOURCE, BASE)) == media.canonical(written)
 
 
-def test_every_shipped_fact_is_accepted_and_a_second_time_changes_nothing(
-    imported: Instance,
-) -> None:
-    revision = imported.follow()
-    again = run(imported, SOURCE, FACTS)
-    assert {state for _, state in again.states} == {"unchanged"} and again.vanished == []
-    assert imported.follow() == revision
-
-
 def test_the_graph_counts_a_documented_use_of_each_challenge(imported: Instance) -> None:
     query = """
         PREFIX inno: <https://w3id.org/innograph/ont#>

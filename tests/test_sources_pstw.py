@@ -618,17 +618,6 @@ def test_a_row_becomes_what_a_person_reads_in_it(
     assert values(use, "inno:hasStatus/schema:endDate") == ({end} if end else set())
 
 
-def test_every_shipped_fact_is_accepted_and_a_second_time_changes_nothing(
-    imported: tuple[Instance, Outcome],
-) -> None:
-    instance, outcome = imported
-    assert outcome.refusals == [] and outcome.states["adoption", "accepted"] == 1964
-    revision = instance.follow()
-    again = run(instance, SOURCE, FACTS)
-    assert {state for _, state in again.states} == {"unchanged"} and again.vanished == []
-    assert instance.follow() == revision
-
-
 def test_the_shipped_facts_are_those_of_the_workbook(original: list[Item]) -> None:
     file = io.StringIO()
     sources.write_facts(SOURCE, original, file)

@@ -500,15 +500,3 @@ def test_a_shipped_fact_says_what_one_reads_in_the_source(path: Path) -> None:
     [item] = [i for i in sources.read(SOURCE, FACTS) if isinstance(i, Item) and i.local == local]
     written = media.parse(path.read_bytes(), "text/turtle", BASE)
     assert media.canonical(graph_of(item, SOURCE, BASE)) == media.canonical(written)
-
-
-def test_every_shipped_fact_is_accepted_and_a_second_time_changes_nothing(
-    settings: Settings,
-) -> None:
-    instance = Instance.open(settings)
-    outcome = run(instance, SOURCE, FACTS)
-    assert outcome.refusals == [] and {state for _, state in outcome.states} == {"accepted"}
-    revision = instance.follow()
-    again = run(instance, SOURCE, FACTS)
-    assert {state for _, state in again.states} == {"unchanged"}
-    assert instance.follow() == revision

@@ -219,7 +219,7 @@ def test_each_sentence_names_the_field_and_the_value_in_the_readers_language(
     known = KNOWN.replace("ex:Writer", "ex:Robot")
     assert check(books, dossier, known).sentences("en") == [
         'Author – "Thoreau" is not known here as a thing of this kind. Thoreau is no author.',
-        "Pages – 0 is no number of pages.",
+        'Pages – "0" is too small. 0 is no number of pages.',
         "Sold – 1845 is before 1854.",
         "Title – Nothing is given. Give one title, such as Walden.",
     ]
@@ -228,7 +228,7 @@ def test_each_sentence_names_the_field_and_the_value_in_the_readers_language(
             "« Thoreau » n'est pas connu ici comme une chose de ce genre. "
             "Thoreau n'est pas un auteur."
         ],
-        EX + "pages": ["0 is no number of pages."],
+        EX + "pages": ["« 0 » est trop petit. 0 is no number of pages."],
         EX + "sold": ["1845 précède 1854."],
         EX + "title": ["Rien n'est indiqué. Donnez un titre, par exemple Walden."],
     }

@@ -60,7 +60,8 @@ class Settings:
             try:
                 given[setting.name] = setting.metadata["read"](text)
             except ValueError:
-                reason = "a number is needed"
+                whole = setting.metadata["read"] is int
+                reason = "a whole number is needed" if whole else "a number is needed"
                 raise BadSetting(setting=name, value=text, reason=reason) from None
         return cls(**given)
 
