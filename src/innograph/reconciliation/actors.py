@@ -93,12 +93,13 @@ def _to_code(actor: Told, code: Code, rule: str, sure: float, name: str, base: s
 def _match(actor: Told) -> _Named | None:
     """What the names of an actor stand for: the surest match, in the country that it is of."""
     countries = set(actor.all("country"))
-    french_speaking = "FR" in countries or ("fr" in actor.languages("name") and not countries)
+    # A body that acts in several countries is no authority of one.
+    is_french = countries == {"FR"} or ("fr" in actor.languages("name") and not countries)
     level = next(iter(actor.all("level")), "")
     found = []
     for name in actor.all("name"):
-        tried = [italian.province(name)] if not countries or "IT" in countries else []
-        if french_speaking:
+        tried = [italian.province(name)] if countries in (set(), {"IT"}) else []
+        if is_french:
             tried += [french.authority(name, level), states.body(name)]
         told = [_Named(actor, name, match) for match in tried if match and match.codes]
         # The first that is certain: an authority that is known is no other body.
@@ -175,12 +176,19 @@ def _alike(actors: list[tuple[Told, str]], base: str) -> Iterator[Link]:
         for name in names:
             (first, code), *others = bucket[name]
             for other, its in others:
-                if not code or code == "unit" or code != its:
+                if _may_be_one((first, code), (other, its)):
                     yield pair(first, other, "same-name", RULES["same-name"], base)
             for like, score in most_alike(name, names, _ALIKE, _SHOWN + 1):
                 other, its = bucket[like][0]
-                if name < like and (not code or code == "unit" or code != its):
+                if name < like and _may_be_one((first, code), (other, its)):
                     yield pair(first, other, "similar", min(score, BELOW), base)
+
+
+def _may_be_one(one: tuple[Told, str], other: tuple[Told, str]) -> bool:
+    """Not known to be one already, by its code, and not in two countries."""
+    places = [set(actor.all("country")) for actor, _ in (one, other)]
+    apart = all(places) and not places[0] & places[1]
+    return not apart and (one[1] in ("", "unit") or one[1] != other[1])
 
 
 def pair(
