@@ -16,7 +16,7 @@ from innograph.errors import (
     ServiceRefused,
     UnknownPrefix,
 )
-from innograph.store import Change, Dataset, Store, open_store
+from innograph.store import Change, Changeable, Dataset, open_store
 
 ONE, TWO = "https://example.org/id/dossier/1", "https://example.org/id/dossier/2"
 SHARED = b'<urn:a> <urn:p> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
@@ -24,19 +24,19 @@ OWN = b'<urn:a> <urn:p> "2"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
 
 
 @pytest.fixture
-def store() -> Store:
+def store() -> Changeable:
     store = open_store("memory:", vocab.prefixes())
     store.apply([Change(ONE, SHARED + OWN), Change(TWO, SHARED)], [], 2)
     return store
 
 
-def rows(store: Store, query: str, dataset: Dataset | None = None) -> list[dict[str, str]]:
+def rows(store: Changeable, query: str, dataset: Dataset | None = None) -> list[dict[str, str]]:
     answer = store.answer(query, "application/sparql-results+json", dataset)
     found = json.loads(b"".join(answer.body))["results"]["bindings"]
     return [{name: cell["value"] for name, cell in row.items()} for row in found]
 
 
-def test_a_triple_told_by_two_dossiers_counts_once(store: Store) -> None:
+def test_a_triple_told_by_two_dossiers_counts_once(store: Changeable) -> None:
     assert rows(store, "SELECT (COUNT(*) AS ?n) (SUM(?o) AS ?sum) { ?s <urn:p> ?o }") == [
         {"n": "2", "sum": "3"}
     ]
@@ -45,7 +45,7 @@ def test_a_triple_told_by_two_dossiers_counts_once(store: Store) -> None:
 
 
 def test_a_triple_leaves_the_default_graph_with_the_last_dossier_that_tells_it(
-    store: Store,
+    store: Changeable,
 ) -> None:
     count = "SELECT ?o { ?s <urn:p> ?o } ORDER BY ?o"
     store.apply([Change(ONE, None)], [], 3)
@@ -55,19 +55,19 @@ def test_a_triple_leaves_the_default_graph_with_the_last_dossier_that_tells_it(
     assert list(store.dump()) == []
 
 
-def test_a_replaced_graph_shows_only_its_new_triples(store: Store) -> None:
+def test_a_replaced_graph_shows_only_its_new_triples(store: Changeable) -> None:
     store.apply([Change(ONE, OWN)], [], 3)
     assert rows(store, f"SELECT ?o {{ GRAPH <{ONE}> {{ ?s ?p ?o }} }}") == [{"o": "2"}]
 
 
-def test_an_update_that_fails_changes_nothing(store: Store) -> None:
+def test_an_update_that_fails_changes_nothing(store: Changeable) -> None:
     before = list(store.dump())
     with pytest.raises(SyntaxError):
         store.apply([Change(ONE, None)], ["not an update"], 3)
     assert list(store.dump()) == before and store.revision == 2
 
 
-def test_from_selects_stored_graphs_and_an_unknown_one_is_empty(store: Store) -> None:
+def test_from_selects_stored_graphs_and_an_unknown_one_is_empty(store: Changeable) -> None:
     assert rows(store, f"SELECT ?o FROM <{TWO}> {{ ?s ?p ?o }}") == [{"o": "1"}]
     assert rows(store, "SELECT ?o FROM <urn:unknown> { ?s ?p ?o }") == []
     assert rows(store, f"SELECT ?g FROM NAMED <{TWO}> {{ GRAPH ?g {{ ?s ?p ?o }} }}") == [
@@ -75,7 +75,7 @@ def test_from_selects_stored_graphs_and_an_unknown_one_is_empty(store: Store) ->
     ]
 
 
-def test_the_protocols_dataset_goes_over_the_querys(store: Store) -> None:
+def test_the_protocols_dataset_goes_over_the_querys(store: Changeable) -> None:
     query = f"SELECT ?o FROM <{ONE}> {{ ?s ?p ?o }}"
     assert rows(store, query, Dataset((TWO,))) == [{"o": "1"}]
     assert rows(store, query, Dataset((), (TWO,))) == []
@@ -108,7 +108,7 @@ def test_the_protocols_dataset_goes_over_the_querys(store: Store) -> None:
     "form", ["SELECT *", "ASK", "CONSTRUCT {{ ?s ?p ?o }} WHERE", "DESCRIBE ?s"]
 )
 def test_service_is_refused_and_no_connection_is_opened(
-    store: Store, listener: Listener, pattern: str, form: str
+    store: Changeable, listener: Listener, pattern: str, form: str
 ) -> None:
     query = f"{form.format()} {{ {pattern.format(listener.address)} }}"
     with pytest.raises(ServiceRefused):
@@ -119,7 +119,7 @@ def test_service_is_refused_and_no_connection_is_opened(
 @pytest.mark.parametrize(
     "query", ['SELECT * { ?s ?p "service" }', "SELECT ?service { ?s ?p ?service }"]
 )
-def test_the_word_service_alone_is_not_refused(store: Store, query: str) -> None:
+def test_the_word_service_alone_is_not_refused(store: Changeable, query: str) -> None:
     assert store.answer(query, None).revision == 2
 
 
@@ -135,17 +135,17 @@ def test_the_word_service_alone_is_not_refused(store: Store, query: str) -> None
         "ASK { ?s <urn:a>" + "/<urn:a>" * 640 + " ?o }",
     ],
 )
-def test_what_would_break_the_engine_by_its_depth_is_refused(store: Store, query: str) -> None:
+def test_what_would_break_the_engine_by_its_depth_is_refused(store: Changeable, query: str) -> None:
     with pytest.raises(QueryTooDeep):
         store.answer(query, None)
 
 
-def test_long_lists_of_values_are_taken(store: Store) -> None:
+def test_long_lists_of_values_are_taken(store: Changeable) -> None:
     dates = " ".join(f'"{year}-01-01"^^xsd:date' for year in range(1_500, 2_000))
     assert rows(store, f"SELECT (COUNT(*) AS ?n) {{ VALUES ?d {{ {dates} }} }}") == [{"n": "500"}]
 
 
-def test_from_and_load_open_no_connection(store: Store, listener: Listener) -> None:
+def test_from_and_load_open_no_connection(store: Changeable, listener: Listener) -> None:
     store.answer(f"SELECT * FROM <{listener.address}> {{ ?s ?p ?o }}", None)
     store.answer(f"SELECT * FROM NAMED <{listener.address}> {{ GRAPH ?g {{ ?s ?p ?o }} }}", None)
     store.answer("SELECT * { ?s ?p ?o }", None, Dataset((listener.address,), (listener.address,)))
@@ -163,7 +163,7 @@ def test_from_and_load_open_no_connection(store: Store, listener: Listener) -> N
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_clause(
-    store: Store, query: str, line: int, clause: str
+    store: Changeable, query: str, line: int, clause: str
 ) -> None:
     with pytest.raises(QuerySyntax) as error:
         store.answer(query, None)
@@ -171,11 +171,11 @@ def test_a_mistake_is_told_with_its_line_and_clause(
     assert error.value.params["clause"] == clause
 
 
-def test_the_ontologys_prefixes_are_known_without_being_declared(store: Store) -> None:
+def test_the_ontologys_prefixes_are_known_without_being_declared(store: Changeable) -> None:
     assert rows(store, "SELECT * { ?x a inno:Innovation ; dcterms:title ?t }") == []
 
 
-def test_an_unknown_prefix_is_named_with_a_suggestion(store: Store) -> None:
+def test_an_unknown_prefix_is_named_with_a_suggestion(store: Changeable) -> None:
     with pytest.raises(MisspeltPrefix, match="dcterms") as error:
         store.answer("SELECT * {\n ?x dterms:title ?t }", None)
     assert (error.value.params["prefix"], error.value.params["line"]) == ("dterms", 2)
@@ -183,18 +183,18 @@ def test_an_unknown_prefix_is_named_with_a_suggestion(store: Store) -> None:
         store.answer("SELECT * { ?x zzzz:title ?t }", None)
 
 
-def test_a_format_without_booleans_is_refused_for_ask(store: Store) -> None:
+def test_a_format_without_booleans_is_refused_for_ask(store: Changeable) -> None:
     with pytest.raises(NotAcceptable):
         store.answer("ASK {}", "text/csv")
 
 
-def test_describe_gives_only_the_predicates_asked_for(store: Store) -> None:
+def test_describe_gives_only_the_predicates_asked_for(store: Changeable) -> None:
     assert len(store.describe(["urn:a"], ["urn:p"])) == 2
     assert len(store.describe(["urn:a"], ["urn:q"])) == 0
     assert set(store.content([TWO]).subjects()) == {URIRef("urn:a")}
 
 
-def test_a_reader_never_sees_half_a_change(store: Store) -> None:
+def test_a_reader_never_sees_half_a_change(store: Changeable) -> None:
     """Two graphs always change together: every answer is of one revision, and says which."""
     stop, seen = threading.Event(), []
 

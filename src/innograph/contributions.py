@@ -164,20 +164,8 @@ def decide(instance: Instance, receipt: str, accept: bool, decider: str, reason:
             raise Invalid(report)
     with instance.ledger.writing() as writer:
         _refuse_decided(writer, received)  # somebody may have been quicker
-        decision = writer.append(
-            Entry(
-                kind="accepted" if accept else "refused",
-                dossier=received.dossier,
-                thing=received.thing,
-                receipt=receipt,
-                payload=received.payload,
-                notes=received.notes,
-                contributor=received.contributor,
-                licence=received.licence,
-                decider=decider,
-                reason=reason,
-            )
-        )
+        kind = "accepted" if accept else "refused"
+        decision = writer.append(Entry.after(received, kind, decider, reason))
     instance.follow()
     return decision
 
@@ -200,19 +188,7 @@ def withdraw(instance: Instance, dossier: str, decider: str, reason: str) -> Eve
             if any(event.kind in PUBLIC for event in writer.history(dossier)):
                 return None
             raise NotFound(iri=dossier)
-        event = writer.append(
-            Entry(
-                kind="withdrawn",
-                dossier=dossier,
-                thing=public.thing,
-                receipt=public.receipt,
-                payload=public.payload,
-                contributor=public.contributor,
-                licence=public.licence,
-                decider=decider,
-                reason=reason,
-            )
-        )
+        event = writer.append(Entry.after(public, "withdrawn", decider, reason))
     instance.follow()
     return event
 

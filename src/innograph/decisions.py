@@ -55,20 +55,9 @@ def reopen(instance: Instance, dossier: str, decider: str, reason: str) -> Event
         latest = writer.latest([dossier]).get(dossier)
         if latest is None or not decided(latest):
             raise NotFound(iri=dossier)
-        event = writer.append(
-            Entry(
-                kind="withdrawn",
-                dossier=dossier,
-                thing=latest.thing,
-                receipt=latest.receipt,
-                payload=latest.payload,
-                contributor=latest.contributor,
-                licence=latest.licence,
-                # As when a source ceases to list it: the source may say it again.
-                decider=latest.contributor,
-                reason=f"{reason} ({decider})",
-            )
-        )
+        # As when a source ceases to list it: the source may say it again.
+        told = f"{reason} ({decider})"
+        event = writer.append(Entry.after(latest, "withdrawn", latest.contributor, told))
     instance.follow()
     return event
 

@@ -17,7 +17,7 @@ from rdflib import Graph, URIRef
 
 from . import assets, media, members, queries, vocab
 from .ledger import Event, Ledger
-from .store import Change, Load, Store
+from .store import Change, Changeable, Load
 
 _DERIVATIONS, _AFFECTED = "derive-", "affected"
 _PIECE = 1_000  # events whose dossiers are held at once
@@ -29,7 +29,7 @@ _CONSTRUCT = re.compile(r"CONSTRUCT\s*{(?P<template>[^{}]*)}\s*WHERE")
 class Projection:
     """Keeps one store at the revision of one ledger."""
 
-    def __init__(self, ledger: Ledger, store: Store) -> None:
+    def __init__(self, ledger: Ledger, store: Changeable) -> None:
         self._ledger = ledger
         self._store = store
         self._applying = Lock()

@@ -53,6 +53,23 @@ class Entry:
     decider: str | None = None
     reason: str | None = None
 
+    @classmethod
+    def after(cls, event: Event, kind: str, decider: str | None, reason: str) -> "Entry":
+        """What becomes of the dossier of an event: the same content, decided on by somebody."""
+        return cls(
+            kind=kind,
+            dossier=event.dossier,
+            thing=event.thing,
+            receipt=event.receipt,
+            payload=event.payload,
+            # Notes stand beside what is public only.
+            notes=event.notes if kind in ("accepted", "refused") else None,
+            contributor=event.contributor,
+            licence=event.licence,
+            decider=decider,
+            reason=reason,
+        )
+
 
 def chain_hash(told: dict[str, object]) -> str:
     """SHA-256 over the canonical JSON of an event's fields other than its hash."""

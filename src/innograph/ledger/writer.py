@@ -106,20 +106,8 @@ class Writer(Reader):
             return False
         self.flush()
         self._connection.execute(delete(payloads).where(payloads.c.dossier == latest.dossier))
-        self.append(
-            Entry(
-                kind="erased",
-                dossier=latest.dossier,
-                thing=latest.thing,
-                receipt=latest.receipt,
-                # The hash stays: the same content sent again is recognised, and not taken.
-                payload=latest.payload,
-                contributor=latest.contributor,
-                licence=latest.licence,
-                decider=decider,
-                reason=reason,
-            )
-        )
+        # The hash stays: the same content sent again is recognised, and not taken.
+        self.append(Entry.after(latest, "erased", decider, reason))
         return True
 
     def _keep(self, dossier: str, content: bytes | None) -> str | None:

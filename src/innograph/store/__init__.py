@@ -47,7 +47,7 @@ class Load:
 
 
 class Store(Protocol):
-    """Answers SPARQL queries at one revision, and takes changes all at once or not at all."""
+    """Answers SPARQL queries at one revision."""
 
     @property
     def revision(self) -> int:
@@ -56,20 +56,6 @@ class Store(Protocol):
 
     def answer(self, query: str, accept: str | None, dataset: Dataset | None = None) -> Answer:
         """Evaluate `query`; raise QuerySyntax, UnknownPrefix, ServiceRefused or NotAcceptable."""
-        ...
-
-    def apply(
-        self,
-        changes: Sequence[Change],
-        then: Sequence[str],
-        revision: int,
-        loads: Iterable[Load] = (),
-    ) -> None:
-        """Replace graphs, run the updates of `then`, be at `revision`: all or nothing.
-
-        `loads` come first. What they brought stays when the rest fails, and the same is to be
-        loaded again: they are for graphs too large to be part of one update.
-        """
         ...
 
     def find(self, query: str) -> set[str]:
@@ -89,7 +75,25 @@ class Store(Protocol):
         ...
 
 
-def open_store(url: str, prefixes: dict[str, str]) -> Store:
+class Changeable(Store, Protocol):
+    """A store of this process, which takes changes all at once or not at all."""
+
+    def apply(
+        self,
+        changes: Sequence[Change],
+        then: Sequence[str],
+        revision: int,
+        loads: Iterable[Load] = (),
+    ) -> None:
+        """Replace graphs, run the updates of `then`, be at `revision`: all or nothing.
+
+        `loads` come first. What they brought stays when the rest fails, and the same is to be
+        loaded again: they are for graphs too large to be part of one update.
+        """
+        ...
+
+
+def open_store(url: str, prefixes: dict[str, str]) -> Changeable:
     """The store that `url` names; `memory:` is the one inside this process."""
     from .embedded import Embedded
 

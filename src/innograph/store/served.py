@@ -3,13 +3,13 @@
 import contextlib
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from rdflib import Graph
 
 from .. import errors, media
-from . import Answer, Change, Dataset, Load, wire
+from . import Answer, Dataset, wire
 from .syntax import check_query
 
 _CHUNK = 256 * 1024
@@ -59,15 +59,6 @@ class Served:
         assert not isinstance(body, bytes)
         with body:
             yield from body
-
-    def apply(
-        self,
-        changes: Sequence[Change],
-        then: Sequence[str],
-        revision: int,
-        loads: Iterable[Load] = (),
-    ) -> None:
-        raise NotImplementedError("the engine follows the ledger by itself")
 
     def _ask(self, verb: str, told: dict[str, Any]) -> tuple[dict[str, Any], bytes | BinaryIO]:
         """Put a request to a worker that has reached the revision, waiting for one if need be."""

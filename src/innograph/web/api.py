@@ -18,7 +18,7 @@ from .access import instance, wants_page
 from .answers import mark, put, respond
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
-LIMIT, MOST, ON_A_PAGE = 1_000, 100_000, 100
+ON_A_PAGE = 100
 _OWN = ("format", "limit", "offset", "lang")
 
 
@@ -54,8 +54,8 @@ def question(name: str) -> Response:
     if query is None:
         raise NotFound(iri=f"/api/{name}")
     as_page = "format" not in request.args and wants_page()
-    limit = _number("limit", ON_A_PAGE if as_page else LIMIT, 1, MOST)
-    offset = _number("offset", 0, 0, None)
+    limit = _number("limit", ON_A_PAGE if as_page else rows.LIMIT, 1, rows.MOST)
+    offset = _number("offset", 0, 0, rows.FURTHEST)
     if as_page:
         return _page(query, limit, offset)
     text = query.bind(_given(query))
@@ -115,11 +115,11 @@ def _asked(name: str) -> list[str]:
     return [value for value in request.args.getlist(name) if value]
 
 
-def _number(name: str, default: int, least: int, most: int | None) -> int:
+def _number(name: str, default: int, least: int, most: int) -> int:
     told = request.args.get(name) or str(default)
     if not (told.isascii() and told.isdigit() and len(told) < 10) or int(told) < least:
         raise BadParameter(parameter=name, value=told, reason=f"a whole number from {least}")
-    if most is not None and int(told) > most:
+    if int(told) > most:
         raise BadParameter(parameter=name, value=told, reason=f"at most {most}")
     return int(told)
 

@@ -65,7 +65,7 @@ def _operation(query: Query, lang: str) -> dict[str, Any]:
     content = {each.media_type: {"schema": {"type": "string"}} for each in rows.FORMS}
     content |= {rows.JSON.media_type: {"schema": {"$ref": "#/components/schemas/Rows"}}}
     formats = [each.name for each in rows.FORMS]
-    paging = [_paging("limit", 1, 100_000), _paging("offset", 0, 999_999_999)]
+    paging = [_paging("limit", 1, rows.MOST), _paging("offset", 0, rows.FURTHEST)]
     if not rows.is_table(query):
         content = {each.media_type: {"schema": {"type": "string"}} for each in GRAPHS}
         formats, paging = [each.extension for each in GRAPHS], []

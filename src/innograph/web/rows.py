@@ -17,6 +17,8 @@ from ..media import RESULTS, content_type, negotiate
 from ..media import Format as Media
 from ..queries import Query
 
+# Rows that are given unasked, and at most; the largest number of rows that can be skipped.
+LIMIT, MOST, FURTHEST = 1_000, 100_000, 999_999_999
 _NUMBERS = {"integer": int, "int": int, "long": int, "decimal": float, "double": float}
 _SPARQL_JSON, _XML, _CSV, _TSV = (f.media_type for f in RESULTS)
 
