@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from innograph import contributions, media
 from innograph.engine.supervision import Supervised
+from innograph.errors import EngineFailed
 from innograph.instance import Instance
 from innograph.settings import Settings
 from innograph.web import create_app
@@ -200,3 +201,10 @@ def test_nothing_is_left_when_the_server_ends(tmp_path: Path) -> None:
     time.sleep(0.2)
     assert not settings.socket.exists()
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def test_an_engine_that_cannot_start_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", base=BASE)
+    broken = {**os.environ, "INNOGRAPH_HOME": str(tmp_path), "INNOGRAPH_PORT": "eighty"}
+    with Supervised(broken) as engine, pytest.raises(EngineFailed):
+        engine.wait(settings.socket)

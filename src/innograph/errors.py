@@ -132,6 +132,14 @@ class StoreBusy(InnographError):
     )
 
 
+class EngineFailed(InnographError):
+    title = "The engine does not start"
+    sentence = (
+        "The process that holds the graph ended %(tries)s times before it could answer. What it "
+        "said stands above."
+    )
+
+
 class TooManyQueries(InnographError):
     status = 429
     title = "Too many queries at once"

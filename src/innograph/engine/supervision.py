@@ -9,7 +9,10 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from ..errors import EngineFailed
+
 _PAUSE = 0.1
+_TRIES = 3
 
 
 class Supervised:
@@ -18,6 +21,7 @@ class Supervised:
     def __init__(self, environ: dict[str, str]) -> None:
         self._environ = environ
         self._ending = threading.Event()
+        self._deaths = 0
         self._process = self._start()
         self._watch = threading.Thread(target=self._watched, daemon=True)
 
@@ -36,10 +40,10 @@ class Supervised:
         self._process.wait()
 
     def wait(self, path: Path) -> None:
-        """Be back when the engine has loaded the graph and listens."""
-        while not (path.exists() and self._answers(path)):
-            if self._process.poll() is not None and self._ending.is_set():
-                return
+        """Be back when the engine has loaded the graph and listens. Raises EngineFailed."""
+        while not self._answers(path):
+            if self._deaths >= _TRIES:
+                raise EngineFailed(tries=_TRIES)
             time.sleep(_PAUSE)
 
     @staticmethod
@@ -59,6 +63,7 @@ class Supervised:
     def _watched(self) -> None:
         while True:
             self._process.wait()
+            self._deaths += 1
             if self._ending.wait(_PAUSE):
                 return
             self._process = self._start()
