@@ -4,6 +4,7 @@ A sentence is an English message of the translation catalogue; the doors transla
 the parameters in.
 """
 
+from functools import partial
 from typing import Any, ClassVar
 
 
@@ -20,6 +21,9 @@ class InnographError(Exception):
     def __init__(self, **params: object) -> None:
         self.params = params
         super().__init__(self.sentence % params)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), **self.params), ()
 
 
 class BadRequest(InnographError):
@@ -283,6 +287,14 @@ class MissingData(InnographError):
     status = 404
     title = "No such file"
     sentence = "There is nothing at %(path)s. %(advice)s"
+
+
+class ReadingFailed(InnographError):
+    title = "The data were not read to their end"
+    sentence = (
+        "The process that reads the data ended before they did: perhaps the machine has too little"
+        " memory. What was imported is kept; import again."
+    )
 
 
 class LedgerUnusable(InnographError):

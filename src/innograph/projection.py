@@ -34,7 +34,8 @@ class Projection:
         self._store = store
         self._applying = Lock()
         self._day = ""
-        self._putting_off = self._owing = False
+        self._putting_off = False
+        self._owed: int | None = None  # the revision up to which all is told and derived
         graphs = f"{ledger.base}/graph"
         self._meta, self._derived = f"{graphs}/meta", f"<{graphs}/derived>"
         self._lists = members.lists(ledger.base)
@@ -50,17 +51,17 @@ class Projection:
         if self._ledger.revision() != self._store.revision:
             with self._applying:
                 self._apply(self._store.revision)
-        if self._owing and not self._putting_off:
+        if self._owed is not None and not self._putting_off:
             with self._applying:
-                self._owing = False
-                self._store.apply([], [*self._derivations(None, self._day)], self._store.revision)
+                self._pay(self._owed)
         return self._store.revision
 
     @contextmanager
     def putting_off(self) -> Iterator[None]:
-        """Derive nothing within the block, and all at once when somebody asks after it.
+        """Keep only what dossiers say within the block; the rest when somebody asks after it.
 
-        For an import in a process of its own: no check looks at what is derived.
+        For an import in a process of its own: no check looks at who said what, or at what is
+        derived, and nobody else reads meanwhile.
         """
         self._putting_off = True
         try:
@@ -73,24 +74,38 @@ class Projection:
         if not events:
             return
         last = events[-1]
-        listed = [(self._lists[e.dossier], e) for e in events if e.dossier in self._lists]
         base = self._ledger.base
+        listed = [(self._lists[e.dossier], e) for e in events if e.dossier in self._lists]
         loads = [Load(m.graph(base), m.statements(base)) for m, e in listed if e.kind == "accepted"]
         # What is current depends on the day: a new day derives all anew, as a rebuild does.
-        everything = after == 0 or bool(listed) or last.time[:10] != self._day
-        self._owing |= self._putting_off
-        if after == 0:
-            derivations = () if self._owing else self._derivations(None, last.time[:10])
-            self._store.apply([], [*derivations], last.seq, chain(self._filling(events), loads))
+        day = last.time[:10]
+        everything = after == 0 or bool(listed) or day != self._day
+        if after == 0 and not self._putting_off:
+            told = chain(self._filling(events), loads)
+            self._store.apply([], [*self._derivations(None, day)], last.seq, told)
+            self._day = day
+            return
+        changes, kept = self._changes(events)
+        gone = [Change(m.graph(base), None) for m, e in listed if e.kind != "accepted"]
+        if self._putting_off:
+            self._owed = after if self._owed is None else self._owed
+            gone += [change for change in changes if not change.triples]
+            self._store.apply(gone, [], last.seq, chain(_loads(changes), loads))
         else:
-            changes, kept = self._changes(events)
-            gone = [Change(m.graph(base), None) for m, e in listed if e.kind != "accepted"]
-            then = [*self._provenance(events, kept)]
-            if not self._owing:
-                touched = None if everything else self._touched(changes)
-                then += self._derivations(touched, last.time[:10])
-            self._store.apply([*changes, *gone], then, last.seq, loads)
-        self._day = last.time[:10]
+            touched = None if everything else self._touched(changes)
+            then = chain(self._provenance(events, kept), self._derivations(touched, day))
+            self._store.apply([*changes, *gone], [*then], last.seq, loads)
+        self._day = day
+
+    def _pay(self, after: int) -> None:
+        """Tell and derive what was put off since revision `after`."""
+        events, revision = list(self._ledger.changes(after)), self._store.revision
+        for start in range(0, len(events), _PIECE):
+            piece = events[start : start + _PIECE]
+            _, kept = self._changes(piece)
+            self._store.apply([], [*self._provenance(piece, kept)], revision)
+        self._store.apply([], [*self._derivations(None, self._day)], revision)
+        self._owed = None
 
     def _filling(self, events: Sequence[Event]) -> Iterator[Load]:
         """All of an empty store, a piece of the ledger at a time."""
@@ -99,7 +114,7 @@ class Projection:
             piece = events[start : start + _PIECE]
             changes, kept = self._changes(piece)
             told.append(self._told(piece, kept))
-            yield from (Load(c.graph, [c.triples]) for c in changes if c.triples)
+            yield from _loads(changes)
         yield Load(self._meta, told)
 
     def _changes(
@@ -184,6 +199,10 @@ class Projection:
     def _insertion(self, match: re.Match[str]) -> str:
         template = match["template"]
         return f"INSERT {{ {template} GRAPH {self._derived} {{ {template} }} }} WHERE"
+
+
+def _loads(changes: Iterable[Change]) -> Iterator[Load]:
+    return (Load(change.graph, [change.triples]) for change in changes if change.triples)
 
 
 @cache

@@ -13,7 +13,7 @@ from ..errors import BadTable, MissingData
 from ..instance import Instance
 from ..settings import Settings
 from ..sources import Item, Refusal, Remark, Source, draft, items
-from ..sources.mapping import graph_of
+from ..sources.mapping import graph_of, made
 from ..sources.run import Outcome, take
 from .arrivals import copied, source_command, told_refusals, told_values
 from .command import err, out, table
@@ -65,16 +65,17 @@ def source_try(folder: str, file: Path, rows: int, form: str) -> None:
     if not file.exists():
         raise MissingData(path=file, advice=f"The source is published at {source.address}")
     told = list(items.read(file, source, rows=rows))
-    made = [thing for thing in told if isinstance(thing, Item)]
+    things = [thing for thing in told if isinstance(thing, Item)]
     with copied(settings) as chosen:
         instance = Instance.open(chosen)
-        outcome = take(instance, source, told, limit=len(told) + 1)
+        found = made(told, source, instance.base)
+        outcome = take(instance, source, found, limit=len(told) + 1)
         base = instance.base
     if form == "turtle":
-        _turtle(made, source, base)
+        _turtle(things, source, base)
     elif form == "json":
         out.print(
-            "\n".join(json.dumps(item.data, ensure_ascii=False) for item in made), markup=False
+            "\n".join(json.dumps(item.data, ensure_ascii=False) for item in things), markup=False
         )
     else:
         _table(told)

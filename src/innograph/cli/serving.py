@@ -56,7 +56,7 @@ def _server(settings: Settings) -> Any:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
-        workers=1,
+        workers=settings.web_workers,
         blocking_threads=settings.threads,
         respawn_failed_workers=True,
         log_access=False,

@@ -5,14 +5,18 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
 from rdflib import Graph
 
 from .. import media
-from . import Item, Note, Source
+from ..errors import Unparsable
+from . import Item, Note, Refusal, Remark, Source
+
+# An item and its dossier, or why there is none.
+Made = tuple[Item, Graph | Unparsable]
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
@@ -123,6 +127,20 @@ def _choices(source: str, definition: str) -> dict[str, str]:
     """Slug -> spelling, of the values that a property's own context defines."""
     values = json.loads(definition)["@context"]
     return {slug(value): value for value in values if not value.startswith("@")}
+
+
+def made(
+    found: Iterable[Item | Refusal | Remark], source: Source, base: str
+) -> Iterator[Made | Refusal | Remark]:
+    """What a reader tells, each item with its dossier."""
+    for told in found:
+        if not isinstance(told, Item):
+            yield told
+            continue
+        try:
+            yield told, graph_of(told, source, base)
+        except Unparsable as error:
+            yield told, error
 
 
 def graph_of(item: Item, source: Source, base: str) -> Graph:

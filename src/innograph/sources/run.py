@@ -14,8 +14,8 @@ from ..contributions import Receipt, Submission, submit_trusted, withdraw
 from ..errors import Unparsable
 from ..instance import Instance
 from ..naming import dossier_iri
-from . import Item, Refusal, Remark, Source, load, read
-from .mapping import graph_of
+from . import Item, Refusal, Remark, Source, ahead, load, read
+from .mapping import Made, made
 
 BATCH_ITEMS, BATCH_SECONDS = 500, 1.0
 # How many refused items are tried once more at the end, when what they point at may be there.
@@ -62,30 +62,36 @@ def run(
     path: Path,
     limit: int | None = None,
     progress: Callable[[int], None] = lambda done: None,
+    apart: bool = False,
 ) -> Outcome:
     """Import `path` as `source`; the same content twice changes nothing.
 
     What the source needs is loaded first, from the facts that are shipped. `progress` is called
-    with the items done. Raises MissingData when nothing is at `path`.
+    with the items done; `apart` has the file read in a process of its own, which pays for long
+    ones. Raises MissingData when nothing is at `path`.
     """
     for name in source.needs:
         needed = load(name)
         if not instance.ledger.dossiers_of(needed.contributor):
             run(instance, needed, assets.data() / "facts" / f"{name}.jsonl")
-    return take(instance, source, read(source, path), limit, progress)
+    if apart:
+        found = ahead.read_made(source, path, instance.base)
+    else:
+        found = made(read(source, path), source, instance.base)
+    return take(instance, source, found, limit, progress)
 
 
 def take(
     instance: Instance,
     source: Source,
-    found: Iterable[Item | Refusal | Remark],
+    found: Iterable[Made | Refusal | Remark],
     limit: int | None = None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Outcome:
-    """As `run`, of items that are read already or are being read."""
+    """As `run`, of items that are made already or are being made."""
     outcome, seen, waiting = Outcome(), set[str](), list[Item]()
     items = _items(found, limit, outcome)
-    for batch in _batches(_submissions(instance, source, items), outcome):
+    for batch in _batches(_submissions(source, items), outcome):
         for item, receipt in _submitted(instance, batch):
             seen.add(item.local)
             if receipt.state == "refused" and len(waiting) < AGAIN:
@@ -105,7 +111,8 @@ def _once_more(instance: Instance, source: Source, waiting: list[Item], outcome:
     """Try again what was refused, as long as it helps: it may point at what came after it."""
     while waiting:
         refused: list[tuple[Item, Receipt]] = []
-        for batch in _batches(_submissions(instance, source, waiting), outcome):
+        again = _items(made(waiting, source, instance.base), None, outcome)
+        for batch in _batches(_submissions(source, again), outcome):
             for item, receipt in _submitted(instance, batch):
                 if receipt.state == "refused":
                     refused.append((item, receipt))
@@ -123,8 +130,8 @@ _Batch = list[tuple[Item, Submission]]
 
 
 def _items(
-    found: Iterable[Item | Refusal | Remark], limit: int | None, outcome: Outcome
-) -> Iterator[Item]:
+    found: Iterable[Made | Refusal | Remark], limit: int | None, outcome: Outcome
+) -> Iterator[Made]:
     """The items, as far as the limit; what else a reader tells goes into the outcome."""
     number = 0
     for told in found:
@@ -140,8 +147,8 @@ def _items(
                 return
 
 
-def _submissions(instance: Instance, source: Source, items: Iterable[Item]) -> Iterator[_Entry]:
-    for item in items:
+def _submissions(source: Source, items: Iterable[Made]) -> Iterator[_Entry]:
+    for item, graph in items:
         notes = {
             "primarySource": source.address,
             "normalisations": [
@@ -151,10 +158,8 @@ def _submissions(instance: Instance, source: Source, items: Iterable[Item]) -> I
             ],
         }
         licence = item.licence or source.licence
-        try:
-            graph = graph_of(item, source, instance.base)
-        except Unparsable as error:
-            yield item, error
+        if isinstance(graph, Unparsable):
+            yield item, graph
         else:
             yield item, Submission(graph, source.contributor, licence, item.local, notes)
 

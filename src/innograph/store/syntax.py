@@ -35,6 +35,7 @@ _TERMS = re.compile(
     ),
     re.S | re.I,
 )
+_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.I)
 _DEPTH, _CHAIN = 100, 300
 # The two carets of a typed literal are no operator.
 _OPERATORS = re.compile(r"[-+*/|&]|(?<!\^)\^(?!\^)|\b(?:UNION|MINUS|OPTIONAL|BIND)\b", re.I)
@@ -66,6 +67,11 @@ def check_query(query: str) -> None:
         raise QueryTooDeep(limit=_DEPTH)
     if deepest > _DEPTH or _LONG_LIST.search(rest) or re.search(r"(?:[!^+-]\s*){100}", rest):
         raise QueryTooDeep(limit=_DEPTH)
+
+
+def changes_by_itself(query: str) -> bool:
+    """Whether two answers to a query may differ although the graph is the same."""
+    return _CHANGING.search(_TERMS.sub(" ", query)) is not None
 
 
 def explain(message: str, query: str, prefixes: dict[str, str]) -> InnographError:

@@ -5,6 +5,7 @@ from flask import Flask
 from ..instance import Instance
 from ..settings import Settings
 from . import adopted, api, artefacts, contribute, pages, problems, reference, sparql, things
+from .cache import Cache
 from .language import babel
 from .representation import here
 from .turns import Turns
@@ -18,14 +19,17 @@ def create_app(settings: Settings) -> Flask:
     app.config["BABEL_DEFAULT_LOCALE"] = settings.lang
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "../translations"
     instance = app.extensions["innograph"] = Instance.open(settings)
-    limits = settings.client_queries, settings.client_waiting, settings.queue_seconds
-    app.extensions["turns"] = Turns(*limits)
+    # A client's connections may be with any of the processes: each gives its part of the turns.
+    running = max(1, settings.client_queries // settings.web_workers)
+    app.extensions["turns"] = Turns(running, settings.client_waiting, settings.queue_seconds)
     instance.follow()  # loaded now, so that the first reader need not wait
     babel(app)
     problems.handle(app)
     app.add_template_filter(here)
     for door in (pages, sparql, api, things, reference, artefacts, contribute, adopted):
         app.register_blueprint(door.blueprint)
+    kept = settings.cache_bytes, (sparql.PATH,)
+    app.wsgi_app = Cache(app.wsgi_app, instance.ledger.id, instance.follow, *kept)  # type: ignore[assignment]
     return app
 
 

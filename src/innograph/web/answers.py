@@ -1,12 +1,12 @@
-"""An answer of the store as a response: its bytes, its size, its revision, and its ETag."""
-
-import hashlib
+"""An answer of the store as a response: its bytes, its size, its revision."""
 
 from flask import Response, request
 
-from .. import __version__, media
+from .. import media
 from ..store import Answer, Dataset
+from ..store.syntax import changes_by_itself
 from .access import instance, turns
+from .cache import REVISION
 
 
 def put(query: str, accept: str | None, dataset: Dataset | None = None) -> Answer:
@@ -16,18 +16,18 @@ def put(query: str, accept: str | None, dataset: Dataset | None = None) -> Answe
 
 
 def respond(query: str, answer: Answer) -> Response:
-    """The bytes of an answer, which a client may keep as long as the revision is the same."""
+    """The bytes of an answer, which may be kept as long as the revision is the same."""
     response = Response(answer.body, content_type=media.content_type(answer.media_type))
     response.content_length = answer.length
     return mark(response, query, answer)
 
 
 def mark(response: Response, query: str, answer: Answer) -> Response:
-    """Say of which revision a response is, and let the client ask whether it has changed."""
-    asked = f"{__version__}\n{request.query_string!r}\n{query}\n{response.mimetype}".encode()
-    digest = hashlib.sha256(asked).hexdigest()[:12]
-    response.set_etag(f"{instance().ledger.id}.{answer.revision}.{digest}")
-    response.headers["X-Innograph-Revision"] = str(answer.revision)
-    if request.method != "POST":
-        response.make_conditional(request)
+    """Say of which revision a response is; and that it is not to be kept, if it varies by itself.
+
+    Its ETag comes from `cache`.
+    """
+    response.headers[REVISION] = str(answer.revision)
+    if changes_by_itself(query):
+        response.cache_control.no_store = True
     return response

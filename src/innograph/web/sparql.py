@@ -10,6 +10,7 @@ from .answers import put, respond
 from .description import describe
 
 blueprint = Blueprint("sparql", __name__)
+PATH = "/sparql"
 _QUERY, _UPDATE = "application/sparql-query", "application/sparql-update"
 _FORM = "application/x-www-form-urlencoded"
 # What clients (SPARQLWrapper, YASGUI) also call a format; Turtle is N3 too.
@@ -21,7 +22,7 @@ _ALSO = {
 }
 
 
-@blueprint.route("/sparql", methods=["GET", "POST"])
+@blueprint.route(PATH, methods=["GET", "POST"])
 def sparql() -> Response:
     """Answer a query; without one, show people a form and tell programs what this is."""
     query = _query()
