@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from invented import ADOPTION, LICENCE, turtle
 
-from innograph import contributions, media
+from innograph import assets, contributions, media
 from innograph.cli import main
 from innograph.instance import Instance
 from innograph.settings import Settings
@@ -470,3 +470,17 @@ def test_one_of_dossier_and_contributor_is_erased(run: Run, home: Path, filled: 
     for words in ([], ["--dossier", "x", "--contributor", "y"]):
         assert "--dossier" in run("erase", *words, "--reason", "x", "--yes", exit=2).stderr
     run("erase", "--dossier", f"{BASE}/id/dossier/none", "--reason", "x", "--yes", exit=2)
+
+
+def test_setup_leaves_out_what_the_operator_names(run: Run) -> None:
+    names = sorted(path.stem for path in (assets.data() / "facts").glob("*.jsonl"))
+    left = ",".join(name for name in names if name != "us-states")
+    told = run("setup", INNOGRAPH_LEFT_OUT=left).stdout
+    assert [line for line in told.splitlines() if line.endswith("left out")] == [
+        f"{name}: left out" for name in names if name != "us-states"
+    ]
+    members = "ASK { GRAPH ?list { ?s a inno:Territory } }"
+    assert run("query", "-", input=members).stdout == "true\n"
+    assert run("query", "-", input="ASK { ?x a inno:Innovation }").stdout == "false\n"
+    wrong = run("setup", exit=2, INNOGRAPH_LEFT_OUT="spdi").stderr
+    assert "INNOGRAPH_LEFT_OUT" in wrong and "spid" in wrong

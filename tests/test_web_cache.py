@@ -197,15 +197,15 @@ def test_no_answer_of_one_revision_is_ever_sent_as_that_of_another() -> None:
                 wrong.append(f"{told} after {before}")
             seen.add(told)
 
-    readers = [threading.Thread(target=read, args=(e,)) for e in ("", "gzip") * 3]
+    readers = [threading.Thread(target=read, args=(e,)) for e in ("", "gzip") * 2]
     for reader in readers:
         reader.start()
-    for server.revision in itertools.islice(itertools.count(1), 400):
+    for server.revision in itertools.islice(itertools.count(1), 200):
         ending.wait(0.002)
     ending.set()
     for reader in readers:
         reader.join()
-    assert not wrong and len(seen) > 20
+    assert not wrong and len(seen) > 10
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ class Settings:
     licence: str = _setting(
         "https://creativecommons.org/licenses/by/4.0/", "Licence of what people contribute."
     )
+    left_out: str = _setting("", "Shipped sources that `innograph setup` leaves out, by comma.")
     upload_bytes: int = _setting(1_000_000, "Largest contribution taken, in bytes.")
     query_bytes: int = _setting(20_000, "Longest query taken, in bytes.")
     web_workers: int = _setting(2, "Processes that answer requests.")
@@ -45,7 +46,9 @@ class Settings:
     query_memory: int = _setting(1_000_000_000, "Bytes of memory that a query may take.")
     query_workers: int = _setting(4, "Queries answered at the same time.")
     queue_seconds: float = _setting(10.0, "Seconds that a query waits for its turn.")
-    client_queries: int = _setting(2, "Queries of one client that run at the same time, at least one a web process.")
+    client_queries: int = _setting(
+        2, "Queries of one client that run at the same time, at least one a web process."
+    )
     client_waiting: int = _setting(16, "Queries of one client that wait or run in a web process.")
     cache_bytes: int = _setting(64_000_000, "Bytes of answers that a web process keeps; 0: none.")
     answer_bytes: int = _setting(200_000_000, "Largest answer to a query, in bytes.")

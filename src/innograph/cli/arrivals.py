@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from .. import assets, sources
+from ..errors import BadSetting
 from ..instance import Instance
 from ..settings import Settings
 from ..sources import Source, places, territories
@@ -144,13 +145,24 @@ def copied(settings: Settings) -> Iterator[Settings]:
 def setup_command() -> None:
     """Load the data that is shipped, unless it is there already.
 
+    A source that another one needs is loaded with it, left out or not.
+
     \b
-    Example:
+    Examples:
       innograph setup
+      INNOGRAPH_LEFT_OUT=spid,publiccode innograph setup
     """
-    instance = Instance.open(Settings.from_environment())
-    facts = sorted((assets.data() / "facts").glob("*.jsonl"))
-    for path in facts:
+    settings = Settings.from_environment()
+    facts = {path.stem: path for path in sorted((assets.data() / "facts").glob("*.jsonl"))}
+    left_out = set(filter(None, (name.strip() for name in settings.left_out.split(","))))
+    if unknown := left_out - facts.keys():
+        reason = f"the shipped sources are {', '.join(facts)}"
+        value = ", ".join(sorted(unknown))
+        raise BadSetting(setting="INNOGRAPH_LEFT_OUT", value=value, reason=reason)
+    instance = Instance.open(settings)
+    for name in sorted(facts.keys() & left_out):
+        out.print(f"{name}: left out", markup=False)
+    for path in (path for name, path in facts.items() if name not in left_out):
         source = sources.load(path.stem)
         if instance.ledger.dossiers_of(source.contributor):
             out.print(f"{path.stem}: loaded already", markup=False)

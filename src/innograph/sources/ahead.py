@@ -44,7 +44,7 @@ def read_made(source: Source, path: Path, base: str) -> Iterator[Made | Refusal 
 def _received(connection: Connection) -> Any:
     try:
         return connection.recv()
-    except EOFError:
+    except (EOFError, OSError):
         raise errors.ReadingFailed from None
 
 

@@ -23,10 +23,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 REVISION = "X-Innograph-Revision"
-# What of a request decides its answer, beside method, address and body.
-_VARIES = ("HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_COOKIE", "CONTENT_TYPE")
-# What the layer answers itself, so that Flask shall not.
-_OURS = ("HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
+# What of a request decides its answer, beside method, address, body and Accept.
+_VARIES = ("HTTP_ACCEPT_LANGUAGE", "HTTP_COOKIE", "CONTENT_TYPE")
 _SHORT = 600  # bytes that are not worth to be compressed
 _SHARE = 8  # no answer takes more than such a part of the cache
 _GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[^,]*)?(?=,|$)", re.I)
@@ -92,7 +90,9 @@ class Cache:
             environ["wsgi.input"] = BytesIO(body)
         elif method not in ("GET", "HEAD"):
             return None
-        told = (path, environ.get("QUERY_STRING", ""), *(environ.get(v, "") for v in _VARIES))
+        accept = environ.get("HTTP_ACCEPT") or "*/*"
+        others = (environ.get(name, "") for name in _VARIES)
+        told = (path, environ.get("QUERY_STRING", ""), accept, *others)
         text = "\0".join((__version__, method.replace("HEAD", "GET"), *told))
         return hashlib.sha256(text.encode("utf-8", "surrogateescape") + b"\0" + body).digest()
 
@@ -136,8 +136,7 @@ class Cache:
         encoding: str,
     ) -> Iterable[bytes]:
         """Ask the application, and keep what it says of a revision."""
-        asked = {name: value for name, value in environ.items() if name not in _OURS}
-        asked["REQUEST_METHOD"] = environ["REQUEST_METHOD"].replace("HEAD", "GET")
+        asked = {**environ, "REQUEST_METHOD": environ["REQUEST_METHOD"].replace("HEAD", "GET")}
         told: list[Any] = []
 
         def begin(*given: Any) -> Callable[[bytes], object]:
