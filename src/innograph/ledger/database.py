@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from threading import Lock
 from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import OperationalError
 
 from ..errors import LedgerBusy, NotWiped
@@ -14,13 +15,13 @@ from ..errors import LedgerBusy, NotWiped
 _BUSY_SECONDS = 30
 _WRITER_LOCK = 0x1_6E_6E_6F  # "inno", among the advisory locks of a PostgreSQL database
 
-_engines: WeakSet[Engine] = WeakSet()
+_open: "WeakSet[Database]" = WeakSet()
 
 
 def _close_before_fork() -> None:
     # A child that inherits an open SQLite file believes it holds the parent's locks.
-    for engine in list(_engines):
-        engine.dispose()
+    for database in list(_open):
+        database.close()
 
 
 os.register_at_fork(before=_close_before_fork)
@@ -35,10 +36,18 @@ class Database:
         if self._is_sqlite:
             event.listen(self._engine, "connect", _prepare_sqlite)
         event.listen(self._engine, "begin", _begin)
-        _engines.add(self._engine)
+        self._watching = Lock()
+        self._watcher: Any = None  # a connection that reads nothing and sees what others write
+        self._version: int | None = None
+        self._answer = 0
+        _open.add(self)
 
     def close(self) -> None:
         """Close the connections; the next use opens new ones."""
+        with self._watching:
+            if self._watcher is not None:
+                self._watcher.close()
+            self._watcher = self._version = None
         self._engine.dispose()
 
     @contextmanager
@@ -56,23 +65,30 @@ class Database:
                 transaction = connection.begin()
             except OperationalError as error:
                 raise LedgerBusy(seconds=_BUSY_SECONDS) from error
-            try:
-                with transaction:
-                    yield connection
-            finally:
-                # `PRAGMA data_version` is silent about what its own connection wrote.
-                connection.info.pop("version", None)
+            with transaction:
+                yield connection
 
     def remembered(self, ask: Callable[[Connection], int]) -> int:
         """The answer of `ask`, asked again only when something was written; give it one `ask`."""
-        with self.reading() as connection:
-            known = connection.info
-            version = self._version(connection)
-            if version is None or known.get("version") != version:
-                known["answer"] = ask(connection)
-                known["version"] = version
-            answer: int = known["answer"]
-            return answer
+        if not self._is_sqlite:
+            with self.reading() as connection:
+                return ask(connection)
+        with self._watching:
+            if self._watcher is None:
+                self._watcher = self._unpooled()
+            cursor = self._watcher.cursor()
+            (version,) = cursor.execute("PRAGMA data_version").fetchone()
+            if version != self._version:
+                with self.reading() as connection:
+                    self._answer = ask(connection)
+                self._version = version
+            return self._answer
+
+    def _unpooled(self) -> Any:
+        """A connection of its own: through the pool, to ask takes thirty times as long."""
+        connection = self._engine.raw_connection()
+        connection.detach()
+        return connection
 
     def wipe(self) -> None:
         """Leave no byte of deleted rows in the files; raises NotWiped while others hold them.
@@ -92,12 +108,6 @@ class Database:
             busy, _, _ = cursor.fetchone() or (1, 0, 0)
             if busy:
                 raise NotWiped()
-
-    def _version(self, connection: Connection) -> int | None:
-        if not self._is_sqlite:
-            return None
-        version: int = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
-        return version
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
