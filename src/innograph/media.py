@@ -96,6 +96,7 @@ def by_extension(extension: str, formats: Iterable[Format] = GRAPHS) -> Format |
     return next((f for f in formats if extension in (f.extension, f.name.lower())), None)
 
 
+@lru_cache(maxsize=1_000)
 def negotiate(accept: str | None, formats: tuple[Format, ...]) -> Format:
     """The format a client prefers (RFC 9110, 12.5.1); NotAcceptable when none will do."""
     if not accept:
@@ -160,7 +161,8 @@ def parse_own(document: bytes, base: str) -> Graph:
 def statements(document: str, base: str) -> bytes:
     """N-Triples of one of our own JSON-LD documents, in which every node has a name."""
     quads = ox.parse(document.encode(), ox.RdfFormat.JSON_LD, base_iri=base)
-    return "".join(sorted({f"{ox.Triple(*list(quad)[:3])} .\n" for quad in quads})).encode()
+    # What is in no named graph is the same in both.
+    return ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
 
 
 def read_file(path: Path) -> Graph:

@@ -1,10 +1,14 @@
-"""`python -m innograph.engine PARENT`: the engine of the settings in the environment."""
+"""`python -m innograph.engine FD`: the engine of the settings in the environment.
 
+FD is its end of the line to the one who supervises it.
+"""
+
+import socket
 import sys
 
 from ..settings import Settings
 from .process import Engine, die_with_parent
 
 if __name__ == "__main__":
-    die_with_parent(int(sys.argv[1]) if len(sys.argv) > 1 else None)
-    Engine(Settings.from_environment()).run()
+    die_with_parent()
+    Engine(Settings.from_environment(), socket.socket(fileno=int(sys.argv[1]))).run()

@@ -1,4 +1,8 @@
-"""The engine process: follows the ledger, forks query workers, and ends those beyond a limit."""
+"""The engine process: follows the ledger, forks query workers, and ends those beyond a limit.
+
+It also forks an heir, which does nothing until the engine is dead, and then is the engine: to load
+a large graph anew would leave readers without answers for too long.
+"""
 
 import contextlib
 import ctypes
@@ -14,6 +18,7 @@ from ..instance import Instance
 from ..settings import Settings
 from ..store.embedded import Embedded
 from .slots import Slot
+from .supervision import PID
 from .worker import Worker
 
 # How often the ledger and the workers are looked at, in seconds.
@@ -21,6 +26,8 @@ _TICK = 0.02
 # A query older than this leaves the processor to younger ones.
 _YOUNG, _LOWER = 0.2, 10
 _BACKLOG = 256
+# An heir that has more events to catch up with is replaced.
+_BEHIND = 1_000
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG, prctl(2)
 
 
@@ -31,13 +38,24 @@ class _Child:
     told_to_leave: bool = field(default=False)
 
 
-class Engine:
-    """Holds the graph and looks after the workers; single-threaded, since it forks."""
+@dataclass
+class _Heir:
+    pid: int
+    revision: int
+    life: int  # the engine's end of a pipe, which closes when the engine dies
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+
+class Engine:
+    """Holds the graph and looks after the workers; single-threaded, since it forks.
+
+    `line` leads to the supervisor: it is told who the engine is, and closes it to end the engine.
+    """
+
+    def __init__(self, settings: Settings, line: socket.socket) -> None:
+        self._settings, self._line = settings, line
         self._instance = Instance.open(replace(settings, engine=""))
         self._children: dict[int, _Child] = {}
+        self._heir: _Heir | None = None
         self._ending = False
 
     def run(self) -> None:
@@ -53,6 +71,7 @@ class Engine:
             os.umask(mask)
             listening.listen(_BACKLOG)
             self._look_after(listening)
+        self._leave_no_heir()
         for pid in self._children:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
@@ -72,8 +91,39 @@ class Engine:
             self._follow()
             self._limit()
             self._fill(listening)
-            if select.select([woken], [], [], _TICK)[0]:
+            self._have_an_heir()
+            ready, _, _ = select.select([woken, self._line.fileno()], [], [], _TICK)
+            if woken in ready:
                 os.read(woken, 4096)
+            if self._line.fileno() in ready:  # nothing is ever said there: it was closed
+                self._ending = True
+
+    def _have_an_heir(self) -> None:
+        """Fork an heir where there is none, or none that is near the present revision.
+
+        In the heir, this returns when the engine is dead.
+        """
+        revision = self._instance.store.revision
+        if self._heir is not None and revision - self._heir.revision <= _BEHIND:
+            return
+        self._leave_no_heir()
+        waiting, life = os.pipe()
+        if (pid := os.fork()) != 0:
+            os.close(waiting)
+            self._heir = _Heir(pid, revision, life)
+            return
+        os.close(life)
+        self._children.clear()
+        os.read(waiting, 1)
+        os.close(waiting)
+        self._line.send(PID.pack(os.getpid()))
+
+    def _leave_no_heir(self) -> None:
+        if self._heir is not None:
+            os.kill(self._heir.pid, signal.SIGKILL)
+            os.waitpid(self._heir.pid, 0)
+            os.close(self._heir.life)
+            self._heir = None
 
     def _end(self, *_: object) -> None:
         self._ending = True
@@ -82,6 +132,9 @@ class Engine:
         with contextlib.suppress(ChildProcessError):
             while (pid := os.waitpid(-1, os.WNOHANG)[0]) != 0:
                 self._children.pop(pid, None)
+                if self._heir is not None and self._heir.pid == pid:
+                    os.close(self._heir.life)
+                    self._heir = None
 
     def _follow(self) -> None:
         """Be at the ledger's revision, and let workers of an earlier one go when they are idle."""
@@ -116,6 +169,8 @@ class Engine:
         try:
             signal.set_wakeup_fd(-1)
             die_with_parent()
+            if self._heir is not None:
+                os.close(self._heir.life)
             store = self._instance.store
             assert isinstance(store, Embedded)
             worker = Worker(store, slot, self._settings.answer_bytes)
@@ -124,9 +179,7 @@ class Engine:
             os._exit(1)
 
 
-def die_with_parent(parent: int | None = None) -> None:
+def die_with_parent() -> None:
     """End this process when the one that started it ends, where the system can do that."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    if parent is not None and os.getppid() != parent:
-        os._exit(1)

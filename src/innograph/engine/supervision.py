@@ -1,7 +1,11 @@
-"""Keeps one engine process running beside the web server."""
+"""Keeps one engine running beside the web server.
 
-import os
+Supervisor and engine hold the two ends of a socket pair. Each sees the other's death at once, and
+an heir of the engine (`process`) keeps its end open: so long the supervisor starts no other.
+"""
+
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -11,18 +15,20 @@ from types import TracebackType
 
 from ..errors import EngineFailed
 
+PID = struct.Struct("!I")
 _PAUSE = 0.1
 _TRIES = 3
 
 
 class Supervised:
-    """Starts the engine, starts it again when it dies, and ends it with the block."""
+    """Starts the engine, starts it again when it and its heir are dead, ends it with the block."""
 
     def __init__(self, environ: dict[str, str]) -> None:
         self._environ = environ
         self._ending = threading.Event()
         self._deaths = 0
-        self._process = self._start()
+        self.pid = 0  # of the process that is the engine now
+        self._process, self._line = self._start()
         self._watch = threading.Thread(target=self._watched, daemon=True)
 
     def __enter__(self) -> "Supervised":
@@ -36,8 +42,8 @@ class Supervised:
         trace: TracebackType | None,
     ) -> None:
         self._ending.set()
-        self._process.terminate()
-        self._process.wait()
+        self._let_go()
+        self._watch.join()
 
     def wait(self, path: Path) -> None:
         """Be back when the engine has loaded the graph and listens. Raises EngineFailed."""
@@ -51,19 +57,28 @@ class Supervised:
         with socket.socket(socket.AF_UNIX) as probe:
             return probe.connect_ex(str(path)) == 0
 
-    @property
-    def pid(self) -> int:
-        """The process that runs now."""
-        return self._process.pid
+    def _start(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            fd = theirs.fileno()
+            command = [sys.executable, "-m", "innograph.engine", str(fd)]
+            process = subprocess.Popen(command, env=self._environ, pass_fds=[fd])
+        self.pid = process.pid
+        return process, ours
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "innograph.engine", str(os.getpid())]
-        return subprocess.Popen(command, env=self._environ)
+    def _let_go(self) -> None:
+        with contextlib.suppress(OSError):  # it is closed between two engines
+            self._line.shutdown(socket.SHUT_WR)
 
     def _watched(self) -> None:
         while True:
+            if self._ending.is_set():  # while another one was started
+                self._let_go()
+            with self._line:
+                while told := self._line.recv(PID.size):
+                    (self.pid,) = PID.unpack(told)
             self._process.wait()
             self._deaths += 1
             if self._ending.wait(_PAUSE):
                 return
-            self._process = self._start()
+            self._process, self._line = self._start()

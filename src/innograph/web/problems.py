@@ -13,6 +13,12 @@ from ..validation import Report
 from .access import CORS, wants_page
 from .language import chosen
 
+_EVERYWHERE = [
+    *CORS.items(),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+]
+
 
 def handle(app: Flask) -> None:
     """Answer every error of `app`, and send the headers that all answers have."""
@@ -36,18 +42,17 @@ def handle(app: Flask) -> None:
 
     @app.after_request
     def everywhere(response: Response) -> Response:
-        response.headers.update(CORS)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers.extend(_EVERYWHERE)
+        vary = "Accept, Accept-Language"
         if response.mimetype == "text/html":
             if request.endpoint and request.endpoint.startswith("adopted."):
                 response.cache_control.no_store = True  # the address is a secret
-            response.vary.add("Cookie")  # it may hold the language chosen
+            vary += ", Cookie"  # it may hold the language chosen
             response.headers["Content-Security-Policy"] = (
                 "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
                 "base-uri 'none'; frame-ancestors 'none'"
             )
-        response.vary.update(("Accept", "Accept-Language"))
+        response.headers["Vary"] = vary
         return response
 
 
