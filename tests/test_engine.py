@@ -185,6 +185,8 @@ def test_the_heir_of_a_killed_engine_knows_all_that_was_accepted(served: Served)
 def test_an_engine_that_is_killed_with_its_heir_is_started_again(served: Served) -> None:
     right, gone = served.ask(POINT).data, served.engine.pid
     os.kill(gone, signal.SIGSTOP)  # or it forks another while they are killed
+    while Path(f"/proc/{gone}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "T":
+        time.sleep(0.01)
     children = served.workers()
     for pid in [*children, gone]:
         os.kill(pid, signal.SIGKILL)
