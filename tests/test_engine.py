@@ -58,6 +58,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         query_workers=3,
         queue_seconds=10,
         answer_bytes=2_000_000,
+        cache_bytes=0,  # each answer here is a worker's
     )
     instance = Instance.open(settings)
     examples.load(instance)
