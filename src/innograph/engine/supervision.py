@@ -4,6 +4,7 @@ Supervisor and engine hold the two ends of a socket pair. Each sees the other's 
 an heir of the engine (`process`) keeps its end open: so long the supervisor starts no other.
 """
 
+import contextlib
 import socket
 import struct
 import subprocess
