@@ -31,6 +31,14 @@ class MissingParameter(BadRequest):
     sentence = "The parameter %(parameter)s is missing."
 
 
+class RepeatedParameter(BadRequest):
+    sentence = "The parameter %(parameter)s is given more than once."
+
+
+class NotUtf8(BadRequest):
+    sentence = "The request is not written in UTF-8."
+
+
 class BadParameter(BadRequest):
     sentence = "The parameter %(parameter)s cannot be %(value)s: %(reason)s"
 
@@ -148,7 +156,7 @@ class TooManyQueries(InnographError):
 
 class UpdateRefused(InnographError):
     status = 403
-    title = "The graph is not written to by SPARQL Update"
+    title = "The graph is not written to directly"
     sentence = "Updates are refused here. Send what you know as a contribution: %(contributions)s"
 
 

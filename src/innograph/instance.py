@@ -43,9 +43,11 @@ class Instance:
             # What a fixture says is of no revision, whatever the ledger takes later.
             revision = (lambda: 0) if settings.store_fixture else ledger.revision
             return cls(settings, ledger, Served(settings.engine, revision, *limits), None)
+        # A query may name things as a contribution does, in short.
+        base = f"{ledger.base}/"
         if settings.store_fixture:
-            return cls(settings, ledger, _fixture(settings.store_fixture, ledger), None)
-        store = open_store(settings.store, vocab.prefixes())
+            return cls(settings, ledger, _fixture(settings.store_fixture, ledger, base), None)
+        store = open_store(settings.store, vocab.prefixes(), base)
         return cls(settings, ledger, store, Projection(ledger, store))
 
     @property
@@ -86,12 +88,12 @@ class Instance:
         return told
 
 
-def _fixture(path: str, ledger: Ledger) -> Store:
+def _fixture(path: str, ledger: Ledger, base: str) -> Store:
     """A store that holds what a file of N-Quads says and never changes."""
     try:
         if ledger.counts():
             raise ValueError("the ledger is not empty; set another INNOGRAPH_HOME")
-        store = Embedded(vocab.prefixes())
+        store = Embedded(vocab.prefixes(), base)
         store.restore(path)
         return store
     except (OSError, SyntaxError, ValueError) as error:

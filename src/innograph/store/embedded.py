@@ -18,9 +18,9 @@ _NOTHING = ox.NamedNode("urn:x-innograph:no-graph")
 class Embedded:
     """A store in memory; safe to ask from many threads while one applies changes."""
 
-    def __init__(self, prefixes: dict[str, str]) -> None:
+    def __init__(self, prefixes: dict[str, str], base: str | None = None) -> None:
         self.revision = 0
-        self._prefixes = prefixes
+        self._prefixes, self._base = prefixes, base
         self._store = ox.Store()
         self._writing = Lock()
         self._version = 0
@@ -69,7 +69,12 @@ class Embedded:
         while True:
             before, revision = self._version, self.revision
             try:
-                found = self._store.query(query, prefixes=self._prefixes, **graphs)  # type: ignore[arg-type]
+                found = self._store.query(
+                    query,
+                    base_iri=self._base,
+                    prefixes=self._prefixes,
+                    **graphs,  # type: ignore[arg-type]
+                )
             except SyntaxError as error:
                 raise explain(str(error), query, self._prefixes) from None
             if before == self._version and before % 2 == 0:

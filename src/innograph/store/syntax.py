@@ -38,6 +38,7 @@ _TERMS = re.compile(
 _DEPTH, _CHAIN = 100, 300
 # The two carets of a typed literal are no operator.
 _OPERATORS = re.compile(r"[-+*/|&]|(?<!\^)\^(?!\^)|\b(?:UNION|MINUS|OPTIONAL|BIND)\b", re.I)
+_VOLATILE = re.compile(r"\b(?:BNODE|NOW|RAND|STRUUID|UUID)\s*\(", re.I)
 _LONG_LIST = re.compile(r"\(\s*(?:[^\s(){}\[\]]+\s+){1000}")
 # The second parser takes seconds for what is long or nested: it is only asked about short queries.
 _EXPLAINED = 4_000
@@ -66,6 +67,11 @@ def check_query(query: str) -> None:
         raise QueryTooDeep(limit=_DEPTH)
     if deepest > _DEPTH or _LONG_LIST.search(rest) or re.search(r"(?:[!^+-]\s*){100}", rest):
         raise QueryTooDeep(limit=_DEPTH)
+
+
+def is_volatile(query: str) -> bool:
+    """Whether a query may be answered otherwise although the graph is the same."""
+    return bool(_VOLATILE.search(_TERMS.sub(" 0 ", query)))
 
 
 def explain(message: str, query: str, prefixes: dict[str, str]) -> InnographError:

@@ -3,6 +3,7 @@
 from flask import current_app, request
 
 from .. import media
+from ..errors import UpdateRefused
 from ..instance import Instance
 from .turns import Turns
 
@@ -10,8 +11,12 @@ from .turns import Turns
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Authorization, Content-Type",
-    "Access-Control-Expose-Headers": "ETag, Link, Location, X-Innograph-Revision",
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Language, Authorization, Content-Type, If-None-Match"
+    ),
+    "Access-Control-Expose-Headers": (
+        "Allow, ETag, Link, Location, Retry-After, X-Innograph-Revision"
+    ),
     "Access-Control-Max-Age": "86400",
 }
 
@@ -28,6 +33,11 @@ def turns() -> Turns:
     found = current_app.extensions["turns"]
     assert isinstance(found, Turns)
     return found
+
+
+def update_refused() -> UpdateRefused:
+    """Why nobody writes to the graph itself, and where to send what one knows."""
+    return UpdateRefused(contributions=f"{instance().settings.url}/contributions")
 
 
 def wants_page() -> bool:

@@ -6,6 +6,7 @@ from flask import Response, request
 
 from .. import __version__, media
 from ..store import Answer, Dataset
+from ..store.syntax import is_volatile
 from .access import instance, turns
 
 
@@ -26,8 +27,11 @@ def mark(response: Response, query: str, answer: Answer) -> Response:
     """Say of which revision a response is, and let the client ask whether it has changed."""
     asked = f"{__version__}\n{request.query_string!r}\n{query}\n{response.mimetype}".encode()
     digest = hashlib.sha256(asked).hexdigest()[:12]
-    response.set_etag(f"{instance().ledger.id}.{answer.revision}.{digest}")
     response.headers["X-Innograph-Revision"] = str(answer.revision)
+    if is_volatile(query):
+        response.cache_control.no_store = True
+        return response
+    response.set_etag(f"{instance().ledger.id}.{answer.revision}.{digest}")
     if request.method != "POST":
         response.make_conditional(request)
     return response

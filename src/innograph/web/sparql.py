@@ -1,11 +1,21 @@
 """The SPARQL endpoint (SPARQL 1.1 Protocol, queries): bytes straight through."""
 
+from urllib.parse import unquote_to_bytes
+
 from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import LengthRequired
 
 from .. import media, vocab
-from ..errors import BadParameter, MissingParameter, TooLarge, UnsupportedMedia, UpdateRefused
+from ..errors import (
+    BadParameter,
+    MissingParameter,
+    NotUtf8,
+    RepeatedParameter,
+    TooLarge,
+    UnsupportedMedia,
+)
 from ..store import Dataset
-from .access import instance, wants_page
+from .access import instance, update_refused, wants_page
 from .answers import put, respond
 from .description import describe
 
@@ -26,14 +36,14 @@ def sparql() -> Response:
     """Answer a query; without one, show people a form and tell programs what this is."""
     query = _query()
     if query is None:
-        if wants_page():
-            return Response(render_template("sparql.html", query=""), mimetype="text/html")
         if request.method == "POST":
             raise MissingParameter(parameter="query")
+        if wants_page():
+            return Response(render_template("sparql.html", query=""), mimetype="text/html")
         return _described()
-    given = instance()
-    if len(query.encode()) > given.settings.query_bytes:
-        raise TooLarge(limit=given.settings.query_bytes)
+    limit = instance().settings.query_bytes
+    if len(query.encode()) > limit:
+        raise TooLarge(limit=limit)
     return respond(query, put(query, _accept(), _dataset()))
 
 
@@ -44,21 +54,41 @@ def _described() -> Response:
 
 
 def _query() -> str | None:
-    kind = request.mimetype
-    if request.method == "POST" and kind == _QUERY:
-        return request.get_data(as_text=True)
-    if request.method == "POST" and kind == _UPDATE:
-        raise UpdateRefused(contributions=f"{instance().settings.url}/contributions")
-    if request.method == "POST" and kind not in (_FORM, "multipart/form-data"):
-        raise UnsupportedMedia(media_type=kind or "-", offered=f"{_QUERY}, {_FORM}")
+    """The query of the request, wherever the protocol lets it stand (2.1)."""
+    direct = []
+    written = request.query_string
+    if request.method == "POST":
+        kind = request.mimetype
+        if kind not in (_QUERY, _UPDATE, _FORM, "multipart/form-data"):
+            raise UnsupportedMedia(media_type=kind or "-", offered=f"{_QUERY}, {_FORM}")
+        # Without a length the server would hand on the first bytes as if they were all.
+        if request.content_length is None:
+            raise LengthRequired
+        if kind == _UPDATE:
+            raise update_refused()
+        if kind == _QUERY:
+            direct.append(_text(request.get_data()))
+        if kind == _FORM:
+            written += b"&" + request.get_data()
+    _text(unquote_to_bytes(written))
     if "update" in request.values:
-        raise UpdateRefused(contributions=f"{instance().settings.url}/contributions")
-    return request.form.get("query") if request.method == "POST" else request.args.get("query")
+        raise update_refused()
+    found = direct + request.values.getlist("query")
+    if len(found) > 1:
+        raise RepeatedParameter(parameter="query")
+    return found[0] if found else None
+
+
+def _text(written: bytes) -> str:
+    try:
+        return written.decode()
+    except UnicodeDecodeError:
+        raise NotUtf8 from None
 
 
 def _accept() -> str | None:
     """The media types asked for; `format=` goes over the Accept header."""
-    name = request.values.get("format")
+    name = request.values.get("format", "").replace(" ", "+")  # a plus sign sent as it stands
     if not name:
         return request.headers.get("Accept")
     known = media.RESULTS + media.GRAPHS
@@ -71,7 +101,8 @@ def _accept() -> str | None:
 
 
 def _dataset() -> Dataset | None:
-    given = request.values
-    default = tuple(given.getlist("default-graph-uri"))
-    named = tuple(given.getlist("named-graph-uri"))
+    default, named = (
+        tuple(filter(None, request.values.getlist(name)))
+        for name in ("default-graph-uri", "named-graph-uri")
+    )
     return Dataset(default, named) if default or named else None

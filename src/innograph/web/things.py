@@ -13,7 +13,7 @@ from .. import media, queries, vocab
 from ..errors import BadParameter, Gone, MissingParameter, NotFound
 from ..instance import Instance
 from ..validation.shapes import LABELS, in_language, of_the_product, texts
-from .access import instance
+from .access import instance, update_refused
 from .representation import here, represent
 
 blueprint = Blueprint("things", __name__)
@@ -57,6 +57,13 @@ def named_graph() -> Response:
     form = media.negotiate(request.headers.get("Accept"), media.GRAPHS)
     body = media.serialize(found, form, vocab.prefixes())
     return Response(body, content_type=media.content_type(form.media_type))
+
+
+@blueprint.route("/graph", methods=["DELETE", "PATCH", "POST", "PUT"])
+@blueprint.route("/graph/<name>", methods=["DELETE", "PATCH", "POST", "PUT"])
+def written(name: str | None = None) -> Response:
+    """Refuse what the Graph Store Protocol would write."""
+    raise update_refused()
 
 
 @blueprint.get("/graph/<name>")
