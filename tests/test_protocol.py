@@ -13,7 +13,9 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from invented import LICENCE, turtle
+from listener import Listener
 from running import Server, free_port, running
+from test_network import DATASETS, SERVICES
 
 from innograph import contributions, media
 from innograph.errors import BadSetting
@@ -264,3 +266,16 @@ def test_a_graph_is_not_written_to_but_by_contributions(
     assert status == 403 and f"{server.url}/contributions" in problem["detail"]
     assert told["Access-Control-Allow-Origin"] == "*"
     assert boolean(ask(server, query=BOTH))
+
+
+@pytest.mark.parametrize("query", SERVICES)
+def test_a_running_server_asks_nobody(server: Server, listener: Listener, query: str) -> None:
+    status, _, content = ask(server, query=query.format(listener.address))
+    assert status == 400 and json.loads(content)["type"].endswith("/ServiceRefused")
+
+
+def test_a_running_server_fetches_no_graph(server: Server, listener: Listener) -> None:
+    for query, parameter in DATASETS:
+        given = {parameter: listener.address} if parameter else {}
+        told = ask(server, query=query.format(listener.address), format="json", **given)
+        assert json.loads(told[2])["results"]["bindings"] == []
