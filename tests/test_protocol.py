@@ -6,6 +6,7 @@ import subprocess
 import sys
 from ast import literal_eval
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from email.message import Message
 from http.client import HTTPConnection
 from pathlib import Path
@@ -58,7 +59,11 @@ def test_a_fixture_that_cannot_be_read_is_told(tmp_path: Path, content: str | No
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("home"), free_port(), store_fixture=DATA) as server:
+    limits = {"query_seconds": 2, "client_queries": 1, "client_waiting": 1}
+    home, trusted = tmp_path_factory.mktemp("home"), "127.0.0.4"
+    with running(
+        home, free_port(), store_fixture=DATA, trusted_proxies=trusted, **limits
+    ) as server:
         yield server
 
 
@@ -68,10 +73,11 @@ def ask(
     body: bytes | Iterable[bytes] | None = None,
     path: str = "/sparql",
     headers: Mapping[str, str] = {},
+    source: str = "127.0.0.1",
     **parameters: str | list[str],
 ) -> tuple[int, Message, bytes]:
     """Status, headers and body of one answer, as they come over the network."""
-    connection = HTTPConnection(urlsplit(server.url).netloc, timeout=20)
+    connection = HTTPConnection(urlsplit(server.url).netloc, timeout=20, source_address=(source, 0))
     given = f"?{urlencode(parameters, doseq=True)}" if parameters else ""
     connection.request(method, path + given, body, dict(headers))
     answer = connection.getresponse()
@@ -279,3 +285,32 @@ def test_a_running_server_fetches_no_graph(server: Server, listener: Listener) -
         given = {parameter: listener.address} if parameter else {}
         told = ask(server, query=query.format(listener.address), format="json", **given)
         assert json.loads(told[2])["results"]["bindings"] == []
+
+
+def test_a_client_that_is_busy_waits_for_itself_and_nobody_else(server: Server) -> None:
+    slow = f"SELECT (COUNT(*) AS ?n) {{ {' '.join(f'?a{n} ?b{n} ?c{n} .' for n in range(20))} }}"
+
+    def state(source: str, said: str = "", query: str = BOTH) -> int:
+        return ask(server, headers={"X-Forwarded-For": said}, source=source, query=query)[0]
+
+    def ended() -> int:
+        while (found := state("127.0.0.4", "9.9.9.9, 192.0.2.7", slow)) == 429:
+            pass  # the question below was first
+        return found
+
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(ended)
+        while state("127.0.0.4", "192.0.2.7") == 200:
+            assert not running.done()
+        assert state("127.0.0.4", "192.0.2.7") == 429
+        assert state("127.0.0.4", "192.0.2.7, 192.0.2.8") == 200
+        assert state("127.0.0.4") == 200
+        assert state("127.0.0.2", "192.0.2.7") == 200
+        assert running.result() == 504
+    assert state("127.0.0.4", "192.0.2.7") == 200
+
+
+def test_an_unchanged_description_is_304(server: Server) -> None:
+    tag = ask(server)[1]["ETag"]
+    status, _, content = ask(server, headers={"If-None-Match": tag})
+    assert (status, content) == (304, b"")

@@ -7,12 +7,12 @@ from flask import Response, request
 from .. import __version__, media
 from ..store import Answer, Dataset
 from ..store.syntax import is_volatile
-from .access import instance, turns
+from .access import client, instance, turns
 
 
 def put(query: str, accept: str | None, dataset: Dataset | None = None) -> Answer:
     """The answer to a query, when it is the client's turn."""
-    with turns().of(request.remote_addr or "-"):
+    with turns().of(client()):
         return instance().ask(query, accept, dataset)
 
 

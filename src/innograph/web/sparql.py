@@ -50,7 +50,10 @@ def sparql() -> Response:
 def _described() -> Response:
     form = media.negotiate(request.headers.get("Accept"), media.GRAPHS)
     body = media.serialize(describe(instance()), form, vocab.prefixes())
-    return Response(body, content_type=media.content_type(form.media_type))
+    response = Response(body, content_type=media.content_type(form.media_type))
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 def _query() -> str | None:
