@@ -142,7 +142,7 @@ class Embedded:
         return media.graph_of(
             quad
             for name in graphs
-            for quad in self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))
+            for quad in self._store.quads_for_pattern(None, None, None, _name(name, "graph"))
         )
 
     def dump(self) -> Iterator[bytes]:
@@ -153,8 +153,8 @@ class Embedded:
         self._store.load(path=path, format=ox.RdfFormat.N_QUADS)
 
 
-def _name(graph: str) -> ox.NamedNode:
+def _name(graph: str, parameter: str = "graph-uri") -> ox.NamedNode:
     try:
         return ox.NamedNode(graph)
     except ValueError as error:
-        raise BadParameter(parameter="graph-uri", value=graph, reason=str(error)) from None
+        raise BadParameter(parameter=parameter, value=graph, reason=str(error)) from None

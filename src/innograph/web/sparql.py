@@ -48,7 +48,7 @@ def sparql() -> Response:
 
 
 def _described() -> Response:
-    form = media.negotiate(request.headers.get("Accept"), media.GRAPHS)
+    form = media.negotiate(_accept(), media.GRAPHS)
     body = media.serialize(describe(instance()), form, vocab.prefixes())
     response = Response(body, content_type=media.content_type(form.media_type))
     response.add_etag()
@@ -91,7 +91,9 @@ def _text(written: bytes) -> str:
 
 def _accept() -> str | None:
     """The media types asked for; `format=` goes over the Accept header."""
-    name = request.values.get("format", "").replace(" ", "+")  # a plus sign sent as it stands
+    # The first counts, since clients (SPARQLWrapper) add other spellings; some leave a plus sign
+    # as it stands.
+    name = request.values.get("format", "").replace(" ", "+")
     if not name:
         return request.headers.get("Accept")
     known = media.RESULTS + media.GRAPHS

@@ -10,7 +10,7 @@ from rdflib.term import Node
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import media, queries, vocab
-from ..errors import BadParameter, Gone, MissingParameter, NotFound
+from ..errors import BadParameter, Gone, MissingParameter, NotFound, RepeatedParameter
 from ..instance import Instance
 from ..validation.shapes import LABELS, in_language, of_the_product, texts
 from .access import instance, update_refused
@@ -48,10 +48,13 @@ def document(kind: str, key: str, extension: str | None = None) -> Response:
 @blueprint.get("/graph")
 def named_graph() -> Response:
     """One named graph by its address (SPARQL 1.1 Graph Store Protocol, 5.2, read only)."""
-    if (iri := request.args.get("graph")) is None:
-        if "default" in request.args:
-            raise BadParameter(parameter="default", value="given", reason="take the dump instead")
+    if "default" in request.args:
+        raise BadParameter(parameter="default", value="given", reason="take the dump instead")
+    if not (given := request.args.getlist("graph")):
         raise MissingParameter(parameter="graph")
+    if len(given) > 1:
+        raise RepeatedParameter(parameter="graph")
+    [iri] = given
     if not (found := instance().store.content([iri])):
         raise NotFound(iri=iri)
     form = media.negotiate(request.headers.get("Accept"), media.GRAPHS)
