@@ -186,6 +186,27 @@ def test_a_refusal_is_told_to_any_page(
         assert set(told["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
 
 
+def test_without_a_query_nothing_but_a_description_can_be_asked(server: Server) -> None:
+    assert ask(server, format="nt")[1]["Content-Type"].startswith("application/n-triples")
+    for given, status in (({"format": "csv"}, 406), ({"format": "png"}, 400)):
+        assert ask(server, **given)[0] == status
+    assert ask(server, **{"default-graph-uri": ONE})[0] == 400
+    assert ask(server, "HEAD", headers={"Accept": "text/html"})[0] == 200
+
+
+def test_of_several_formats_the_first_counts_and_an_empty_one_is_none(server: Server) -> None:
+    told = ask(server, query=ROWS, format=["", "csv", "unknown"])
+    assert (told[0], told[1]["Content-Type"].partition(";")[0]) == (200, CSV)
+
+
+def test_a_named_graph_is_asked_for_by_one_address(server: Server) -> None:
+    assert ask(server, path="/graph", graph=ONE)[2].decode().count("Document") == 1
+    for graphs, status in (([ONE, TWO], 400), ([""], 400), (["null"], 400), (["a b"], 400)):
+        status_, told, _ = ask(server, path="/graph", graph=graphs)
+        assert (status_, told["Content-Type"][:19]) == (status, "application/problem")
+    assert ask(server, path="/graph", graph="urn:none")[0] == 404
+
+
 def test_an_address_in_another_encoding_is_refused(server: Server) -> None:
     status, _, content = ask(server, path="/sparql?query=ASK+%7B+%3Fs+%3Fp+%27%E9%27+%7D")
     assert status == 400 and "UTF-8" in json.loads(content)["detail"]

@@ -1,6 +1,7 @@
 """The W3C's own tests of SPARQL 1.1 queries and of their results, asked over HTTP."""
 
 import io
+import re
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -90,6 +91,13 @@ def test_the_endpoint_passes_the_suite(folder: str, shared: Path, homes: Path) -
     failed = [test for test in tests if not passes(manifest, test, homes)]
     names = {f"{folder}/{str(test).rpartition('#')[2]}" for test in failed}
     assert names == {name for name in EXCEPTIONS if name.startswith(f"{folder}/")}
+
+
+def test_what_is_answered_otherwise_is_documented() -> None:
+    page = Path(__file__).resolve().parents[1] / "docs" / "reference" / "sparql.md"
+    rows = [line for line in page.read_text("utf-8").splitlines() if line.startswith("| `")]
+    told = [name for row in rows for name in re.findall("`([^`]*/[^`]*)`", row.split("|")[1])]
+    assert sorted(told) == sorted(EXCEPTIONS)
 
 
 def passes(manifest: Graph, test: Node, homes: Path) -> bool:

@@ -131,9 +131,16 @@ def test_a_mistake_names_the_parameter(client: FlaskClient) -> None:
         ({"limit": "²"}, "limit"),
         ({"offset": "-1"}, "offset"),
         ({"format": "pdf"}, "format"),
+        ({"format": ["csv", "tsv"]}, "format"),
+        ({"limit": ["1", "2"]}, "limit"),
+        ({"lang": "de"}, "lang"),
+        ({"lang": ["en", "fr"]}, "lang"),
     ):
         told = problem(ask(client, "adopters", **given), 400)
         assert told["parameter"] == name
+    assert client.get("/api/counts", query_string={"format": "", "lang": ""}).status_code == 200
+    page = client.get("/api/counts", query_string={"lang": "de"}, headers={"Accept": "text/html"})
+    assert page.status_code == 200  # in the language that the browser prefers
     problem(ask(client, "no-such-question"), 404)
     problem(ask(client, "derive-1-bounds"), 404)
     problem(client.get("/api/counts", headers={"Accept": "image/png"}), 406)

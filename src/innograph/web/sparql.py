@@ -36,10 +36,10 @@ def sparql() -> Response:
     """Answer a query; without one, show people a form and tell programs what this is."""
     query = _query()
     if query is None:
-        if request.method == "POST":
-            raise MissingParameter(parameter="query")
-        if wants_page():
+        if request.method != "POST" and wants_page():
             return Response(render_template("sparql.html", query=""), mimetype="text/html")
+        if request.method == "POST" or _dataset():
+            raise MissingParameter(parameter="query")
         return _described()
     limit = instance().settings.query_bytes
     if len(query.encode()) > limit:
@@ -91,17 +91,17 @@ def _text(written: bytes) -> str:
 
 def _accept() -> str | None:
     """The media types asked for; `format=` goes over the Accept header."""
-    # The first counts, since clients (SPARQLWrapper) add other spellings; some leave a plus sign
-    # as it stands.
-    name = request.values.get("format", "").replace(" ", "+")
-    if not name:
+    # The first counts, since clients (SPARQLWrapper) add other spellings.
+    told = next(filter(None, request.values.getlist("format")), None)
+    if told is None:
         return request.headers.get("Accept")
+    name = told.replace(" ", "+")  # a plus sign sent as it stands
     known = media.RESULTS + media.GRAPHS
     found = [f.media_type for f in known if name in (f.extension, f.name.lower(), f.media_type)]
     found += _ALSO.get(name, ())
     if not found:
         names = ", ".join(dict.fromkeys(f.extension for f in known))
-        raise BadParameter(parameter="format", value=name, reason=names)
+        raise BadParameter(parameter="format", value=told, reason=names)
     return ", ".join(found)
 
 
