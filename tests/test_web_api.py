@@ -131,9 +131,16 @@ def test_a_mistake_names_the_parameter(client: FlaskClient) -> None:
         ({"limit": "²"}, "limit"),
         ({"offset": "-1"}, "offset"),
         ({"format": "pdf"}, "format"),
+        ({"format": ["csv", "tsv"]}, "format"),
+        ({"limit": ["1", "2"]}, "limit"),
+        ({"lang": "de"}, "lang"),
+        ({"lang": ["en", "fr"]}, "lang"),
     ):
         told = problem(ask(client, "adopters", **given), 400)
         assert told["parameter"] == name
+    assert client.get("/api/counts", query_string={"format": "", "lang": ""}).status_code == 200
+    page = client.get("/api/counts", query_string={"lang": "de"}, headers={"Accept": "text/html"})
+    assert page.status_code == 200  # in the language that the browser prefers
     problem(ask(client, "no-such-question"), 404)
     problem(ask(client, "derive-1-bounds"), 404)
     problem(client.get("/api/counts", headers={"Accept": "image/png"}), 406)
@@ -163,7 +170,7 @@ def test_the_questions_are_listed_for_people_and_programs(client: FlaskClient) -
 
 def test_the_openapi_document_describes_each_question(client: FlaskClient) -> None:
     told = client.get("/api/openapi.json").json
-    assert told["paths"].keys() == {f"/api/{name}" for name in OFFERED}
+    assert told["paths"].keys() == {f"/api/{name}" for name in OFFERED} | {"/sparql", "/graph"}
     for name, query in OFFERED.items():
         operation = told["paths"][f"/api/{name}"]["get"]
         assert operation["operationId"] == name

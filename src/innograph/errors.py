@@ -35,6 +35,14 @@ class MissingParameter(BadRequest):
     sentence = "The parameter %(parameter)s is missing."
 
 
+class RepeatedParameter(BadRequest):
+    sentence = "The parameter %(parameter)s is given more than once."
+
+
+class NotUtf8(BadRequest):
+    sentence = "The request is not written in UTF-8."
+
+
 class BadParameter(BadRequest):
     sentence = "The parameter %(parameter)s cannot be %(value)s: %(reason)s"
 
@@ -152,7 +160,7 @@ class TooManyQueries(InnographError):
 
 class UpdateRefused(InnographError):
     status = 403
-    title = "The graph is not written to by SPARQL Update"
+    title = "The graph is not written to directly"
     sentence = "Updates are refused here. Send what you know as a contribution: %(contributions)s"
 
 

@@ -101,7 +101,9 @@ def negotiate(accept: str | None, formats: tuple[Format, ...]) -> Format:
     """The format a client prefers (RFC 9110, 12.5.1); NotAcceptable when none will do."""
     if not accept:
         return formats[0]
-    wanted = parse_accept_header(accept, MIMEAccept)
+    # A parameter (a charset, a profile) is a wish that the media type alone fulfils too.
+    asked = parse_accept_header(accept, MIMEAccept)
+    wanted = MIMEAccept([(kind.partition(";")[0].strip(), weight) for kind, weight in asked])
     # Of equal weight, a name wins over an alias, and the order of the list over chance.
     choices = [f.media_type for f in formats] + [a for f in formats for a in f.aliases]
     best = max(choices, key=lambda c: (wanted.quality(c), -choices.index(c)), default=None)

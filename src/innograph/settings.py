@@ -5,6 +5,8 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +30,16 @@ class Settings:
     home: Path = _setting(Path(".innograph"), "Folder of the ledger and of what is made from it.")
     ledger: str = _setting("", "SQLAlchemy URL of the ledger; a SQLite file in the home if empty.")
     store: str = _setting("memory:", "Where the public graph is served from.")
+    store_fixture: str = _setting(
+        "", "N-Quads file served in place of an empty ledger's graph: for conformance tests only."
+    )
     url: str = _setting("", "Address at which this server is reached.")
     base: str = _setting("", "Address under which this instance names its data; the url if empty.")
     host: str = _setting("127.0.0.1", "Network address to listen on.")
     port: int = _setting(8000, "Port to listen on.")
+    trusted_proxies: str = _setting(
+        "", "Addresses or networks of proxies, parted by commas, that say whom they ask for."
+    )
     lang: str = _setting("en", "Language of pages when the reader states none: en or fr.")
     licence: str = _setting(
         "https://creativecommons.org/licenses/by/4.0/", "Licence of what people contribute."
@@ -79,10 +87,20 @@ class Settings:
         digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:20]
         return Path(tempfile.gettempdir()) / f"innograph-{digest}.sock"
 
+    @cached_property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of the trusted proxies."""
+        return tuple(ip_network(n.strip()) for n in self.trusted_proxies.split(",") if n.strip())
+
     def __post_init__(self) -> None:
         known = ("en", "fr")
         if self.lang not in known:
             raise BadSetting(setting="INNOGRAPH_LANG", value=self.lang, reason="en or fr")
+        try:
+            _ = self.proxies
+        except ValueError as error:
+            setting, value = "INNOGRAPH_TRUSTED_PROXIES", self.trusted_proxies
+            raise BadSetting(setting=setting, value=value, reason=error) from None
         for name in ("url", "base"):
             value = getattr(self, name)
             if value and not value.startswith(("http://", "https://")):

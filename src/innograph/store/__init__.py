@@ -93,11 +93,14 @@ class Changeable(Store, Protocol):
         ...
 
 
-def open_store(url: str, prefixes: dict[str, str]) -> Changeable:
-    """The store that `url` names; `memory:` is the one inside this process."""
+def open_store(url: str, prefixes: dict[str, str], base: str | None = None) -> Changeable:
+    """The store that `url` names; `memory:` is the one inside this process.
+
+    Queries may use `prefixes` undeclared, and addresses relative to `base`.
+    """
     from .embedded import Embedded
 
     if url == "memory:":
-        return Embedded(prefixes)
+        return Embedded(prefixes, base)
     reason = "this release serves the graph from memory only; use memory:"
     raise BadSetting(setting="INNOGRAPH_STORE", value=url, reason=reason)

@@ -19,9 +19,9 @@ _NOTHING = ox.NamedNode("urn:x-innograph:no-graph")
 class Embedded:
     """A store in memory; safe to ask from many threads while one applies changes."""
 
-    def __init__(self, prefixes: dict[str, str]) -> None:
+    def __init__(self, prefixes: dict[str, str], base: str | None = None) -> None:
         self.revision = 0
-        self._prefixes = prefixes
+        self._prefixes, self._base = prefixes, base
         self._store = ox.Store()
         self._writing = Lock()
         self._version = 0
@@ -72,7 +72,12 @@ class Embedded:
         while True:
             before, revision = self._version, self.revision
             try:
-                found = self._store.query(query, prefixes=prefixes, **graphs)  # type: ignore[arg-type]
+                found = self._store.query(
+                    query,
+                    base_iri=self._base,
+                    prefixes=prefixes,
+                    **graphs,  # type: ignore[arg-type]
+                )
             except SyntaxError as error:
                 raise explain(str(error), query, self._prefixes) from None
             if before == self._version and before % 2 == 0:
@@ -151,15 +156,19 @@ class Embedded:
         return media.graph_of(
             quad
             for name in graphs
-            for quad in self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))
+            for quad in self._store.quads_for_pattern(None, None, None, _name(name, "graph"))
         )
 
     def dump(self) -> Iterator[bytes]:
         yield from (f"{line} .\n".encode() for line in sorted(str(quad) for quad in self._store))
 
+    def restore(self, path: str) -> None:
+        """Add what a file of N-Quads says, as `dump` writes it. Raises OSError, SyntaxError."""
+        self._store.load(path=path, format=ox.RdfFormat.N_QUADS)
 
-def _name(graph: str) -> ox.NamedNode:
+
+def _name(graph: str, parameter: str = "graph-uri") -> ox.NamedNode:
     try:
         return ox.NamedNode(graph)
     except ValueError as error:
-        raise BadParameter(parameter="graph-uri", value=graph, reason=str(error)) from None
+        raise BadParameter(parameter=parameter, value=graph, reason=str(error)) from None

@@ -35,10 +35,10 @@ _TERMS = re.compile(
     ),
     re.S | re.I,
 )
-_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.I)
 _DEPTH, _CHAIN = 100, 300
 # The two carets of a typed literal are no operator.
 _OPERATORS = re.compile(r"[-+*/|&]|(?<!\^)\^(?!\^)|\b(?:UNION|MINUS|OPTIONAL|BIND)\b", re.I)
+_VOLATILE = re.compile(r"\b(?:BNODE|NOW|RAND|STRUUID|UUID)\s*\(", re.I)
 _LONG_LIST = re.compile(r"\(\s*(?:[^\s(){}\[\]]+\s+){1000}")
 # The second parser takes seconds for what is long or nested: it is only asked about short queries.
 _EXPLAINED = 4_000
@@ -69,9 +69,9 @@ def check_query(query: str) -> None:
         raise QueryTooDeep(limit=_DEPTH)
 
 
-def changes_by_itself(query: str) -> bool:
-    """Whether two answers to a query may differ although the graph is the same."""
-    return _CHANGING.search(_TERMS.sub(" ", query)) is not None
+def is_volatile(query: str) -> bool:
+    """Whether a query may be answered otherwise although the graph is the same."""
+    return bool(_VOLATILE.search(_TERMS.sub(" 0 ", query)))
 
 
 def explain(message: str, query: str, prefixes: dict[str, str]) -> InnographError:

@@ -1,17 +1,17 @@
 """An answer of the store as a response: its bytes, its size, its revision."""
 
-from flask import Response, request
+from flask import Response
 
 from .. import media
 from ..store import Answer, Dataset
-from ..store.syntax import changes_by_itself
-from .access import instance, turns
+from ..store.syntax import is_volatile
+from .access import client, instance, turns
 from .cache import REVISION
 
 
 def put(query: str, accept: str | None, dataset: Dataset | None = None) -> Answer:
     """The answer to a query, when it is the client's turn."""
-    with turns().of(request.remote_addr or "-"):
+    with turns().of(client()):
         return instance().ask(query, accept, dataset)
 
 
@@ -28,6 +28,6 @@ def mark(response: Response, query: str, answer: Answer) -> Response:
     Its ETag comes from `cache`.
     """
     response.headers[REVISION] = str(answer.revision)
-    if changes_by_itself(query):
+    if is_volatile(query):
         response.cache_control.no_store = True
     return response

@@ -11,11 +11,12 @@ from flask_babel import get_locale
 from werkzeug.datastructures import MultiDict
 
 from .. import media, queries
-from ..errors import BadParameter, NotFound
+from ..errors import BadParameter, NotFound, RepeatedParameter
 from ..queries import Query
 from . import openapi, rows
 from .access import instance, wants_page
 from .answers import mark, put, respond
+from .language import LANGUAGES
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 ON_A_PAGE = 100
@@ -54,6 +55,8 @@ def question(name: str) -> Response:
     if query is None:
         raise NotFound(iri=f"/api/{name}")
     as_page = "format" not in request.args and wants_page()
+    if not as_page and (lang := _own("lang")) and lang not in LANGUAGES:
+        raise BadParameter(parameter="lang", value=lang, reason=", ".join(LANGUAGES))
     limit = _number("limit", ON_A_PAGE if as_page else rows.LIMIT, 1, rows.MOST)
     offset = _number("offset", 0, 0, rows.FURTHEST)
     if as_page:
@@ -61,7 +64,7 @@ def question(name: str) -> Response:
     text = query.bind(_given(query))
     if not rows.is_table(query):
         return respond(text, put(text, _graph_type()))
-    form = rows.form(request.args.get("format"), request.headers.get("Accept"))
+    form = rows.form(_own("format"), request.headers.get("Accept"))
     answer = put(f"{text}\nLIMIT {limit} OFFSET {offset}", form.asked)
     body = b"".join(answer.body)
     found = rows.Rows(body, answer.media_type)
@@ -115,8 +118,16 @@ def _asked(name: str) -> list[str]:
     return [value for value in request.args.getlist(name) if value]
 
 
+def _own(name: str) -> str | None:
+    """The value of a parameter that every question has, and that is given once."""
+    values = _asked(name)
+    if len(values) > 1:
+        raise RepeatedParameter(parameter=name)
+    return values[0] if values else None
+
+
 def _number(name: str, default: int, least: int, most: int) -> int:
-    told = request.args.get(name) or str(default)
+    told = _own(name) or str(default)
     if not (told.isascii() and told.isdigit() and len(told) < 10) or int(told) < least:
         raise BadParameter(parameter=name, value=told, reason=f"a whole number from {least}")
     if int(told) > most:
@@ -125,7 +136,7 @@ def _number(name: str, default: int, least: int, most: int) -> int:
 
 
 def _graph_type() -> str | None:
-    told = request.args.get("format")
+    told = _own("format")
     form = media.by_extension(told) if told else None
     if told and form is None:
         known = ", ".join(f.extension for f in media.GRAPHS)

@@ -23,7 +23,8 @@ def describe(instance: Instance) -> Graph:
 
 def _told(instance: Instance) -> Iterator[tuple[Node, Node, Node]]:
     settings = instance.settings
-    service, dataset, default = URIRef(f"{settings.url}/sparql"), BNode(), BNode()
+    # Their names are steady, so that the same description is the same bytes.
+    service, dataset, default = URIRef(f"{settings.url}/sparql"), BNode("dataset"), BNode("default")
     yield service, RDF.type, SD.Service
     yield service, SD.endpoint, service
     yield service, SD.supportedLanguage, SD.SPARQL11Query
@@ -46,7 +47,7 @@ def _told(instance: Instance) -> Iterator[tuple[Node, Node, Node]]:
         Literal("What all public dossiers say together, each statement once.", lang="en"),
     )
     for name in _GRAPHS:
-        named, inner = BNode(), BNode()
+        named, inner = BNode(f"named-{name}"), BNode(name)
         yield dataset, SD.namedGraph, named
         yield named, RDF.type, SD.NamedGraph
         yield named, SD.name, URIRef(f"{instance.base}/graph/{name}")

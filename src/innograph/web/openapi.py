@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the stored queries, written from their headers."""
+"""The OpenAPI 3.1 document: the stored queries, written from their headers, and the endpoint."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,31 +7,24 @@ from .. import __version__
 from ..media import GRAPHS
 from ..queries import Parameter, Query
 from . import rows
+from .language import LANGUAGES
+from .openapi_sparql import ADDRESS, EMPTY, PATHS, faults, schema
 
-_ADDRESS = r'^[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>"{}|\\^`]+$'
 _TYPES: Mapping[str, dict[str, Any]] = {
     "iri": {
         "type": "string",
         "format": "uri",
-        "pattern": r'^[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>"{}|\\^`]+$',
+        "pattern": f"^{ADDRESS}$",
     },
     "date": {"type": "string", "format": "date"},
     "integer": {"type": "integer"},
     "string": {"type": "string"},
 }
-_PROBLEM = {"$ref": "#/components/schemas/Problem"}
-_FAULTS = {
-    "400": "A parameter cannot be understood",
-    "406": "None of the formats asked for can be given",
-    "413": "The answer is too large",
-    "429": "Too many queries at once",
-    "503": "The server is busy",
-    "504": "The query takes too long",
-}
+_FAULTS = ("400", "406", "413", "429", "503", "504")
 
 
 def document(queries: Iterable[Query], url: str, lang: str) -> dict[str, Any]:
-    """Each stored query as an operation, described in `lang`."""
+    """Each stored query as an operation, described in `lang`, and how to put one's own."""
     problem = {
         "type": "object",
         "required": ["type", "title", "status", "detail"],
@@ -56,34 +49,33 @@ def document(queries: Iterable[Query], url: str, lang: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "innograph", "version": __version__},
         "servers": [{"url": url}],
-        "paths": {f"/api/{q.name}": {"get": _operation(q, lang)} for q in queries},
+        "paths": {f"/api/{q.name}": {"get": _operation(q, lang)} for q in queries} | PATHS,
         "components": {"schemas": {"Problem": problem, "Rows": table}},
     }
 
 
 def _operation(query: Query, lang: str) -> dict[str, Any]:
-    content = {each.media_type: {"schema": {"type": "string"}} for each in rows.FORMS}
+    content = {each.media_type: {"schema": schema(each.media_type)} for each in rows.FORMS}
     content |= {rows.JSON.media_type: {"schema": {"$ref": "#/components/schemas/Rows"}}}
     formats = [each.name for each in rows.FORMS]
     paging = [_paging("limit", 1, rows.MOST), _paging("offset", 0, rows.FURTHEST)]
     if not rows.is_table(query):
-        content = {each.media_type: {"schema": {"type": "string"}} for each in GRAPHS}
+        content = {each.media_type: {"schema": schema(each.media_type)} for each in GRAPHS}
         formats, paging = [each.extension for each in GRAPHS], []
     described = [_parameter(p, lang) for p in query.parameters.values() if p.name != "lang"]
-    faults = {"application/problem+json": {"schema": _PROBLEM}}
     return {
         "operationId": query.name,
         "summary": query.title[lang],
         "description": query.description[lang],
         "parameters": [
             *described,
-            {"name": "lang", "in": "query", "schema": {"enum": ["en", "fr"]}},
-            {"name": "format", "in": "query", "schema": {"enum": formats}},
+            {"name": "lang", "in": "query", "schema": {"enum": list(LANGUAGES)}, **EMPTY},
+            {"name": "format", "in": "query", "schema": {"enum": formats}, **EMPTY},
             *paging,
         ],
         "responses": {
             "200": {"description": query.title[lang], "content": content},
-            **{code: {"description": said, "content": faults} for code, said in _FAULTS.items()},
+            **faults(*_FAULTS),
         },
     }
 
@@ -95,6 +87,7 @@ def _parameter(parameter: Parameter, lang: str) -> dict[str, Any]:
         "required": parameter.required,
         "schema": {"type": "array", "items": _TYPES[parameter.type]},
         "explode": True,
+        **({} if parameter.required else EMPTY),
     }
     if parameter.required:
         told["schema"]["minItems"] = 1
@@ -107,4 +100,4 @@ def _parameter(parameter: Parameter, lang: str) -> dict[str, Any]:
 
 def _paging(name: str, least: int, most: int) -> dict[str, Any]:
     schema = {"type": "integer", "minimum": least, "maximum": most}
-    return {"name": name, "in": "query", "schema": schema}
+    return {"name": name, "in": "query", "schema": schema, **EMPTY}

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from flask import Flask, Response, render_template, request
 from flask_babel import gettext
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from .. import media, vocab
@@ -33,7 +34,8 @@ def handle(app: Flask) -> None:
             return answer(TooLarge(limit=app.config["MAX_CONTENT_LENGTH"]))
         status = error.code or 500
         # Of nothing, gettext would give the head of the catalogue.
-        title, detail = gettext(error.name), gettext(str(error.description or error.name))
+        title, told = gettext(error.name), gettext(str(error.description or error.name))
+        detail = Markup(told).striptags()  # some of werkzeug's sentences are HTML
         response = _response(status, error.name.replace(" ", ""), title, detail, {})
         for name, value in error.get_headers():
             if name in ("Allow", "WWW-Authenticate", "Retry-After"):

@@ -1,11 +1,21 @@
 """The SPARQL endpoint (SPARQL 1.1 Protocol, queries): bytes straight through."""
 
+from urllib.parse import unquote_to_bytes
+
 from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import LengthRequired
 
 from .. import media, vocab
-from ..errors import BadParameter, MissingParameter, TooLarge, UnsupportedMedia, UpdateRefused
+from ..errors import (
+    BadParameter,
+    MissingParameter,
+    NotUtf8,
+    RepeatedParameter,
+    TooLarge,
+    UnsupportedMedia,
+)
 from ..store import Dataset
-from .access import instance, wants_page
+from .access import instance, update_refused, wants_page
 from .answers import put, respond
 from .description import describe
 
@@ -27,52 +37,78 @@ def sparql() -> Response:
     """Answer a query; without one, show people a form and tell programs what this is."""
     query = _query()
     if query is None:
-        if wants_page():
+        if request.method != "POST" and wants_page():
             return Response(render_template("sparql.html", query=""), mimetype="text/html")
-        if request.method == "POST":
+        if request.method == "POST" or _dataset():
             raise MissingParameter(parameter="query")
         return _described()
-    given = instance()
-    if len(query.encode()) > given.settings.query_bytes:
-        raise TooLarge(limit=given.settings.query_bytes)
+    limit = instance().settings.query_bytes
+    if len(query.encode()) > limit:
+        raise TooLarge(limit=limit)
     return respond(query, put(query, _accept(), _dataset()))
 
 
 def _described() -> Response:
-    form = media.negotiate(request.headers.get("Accept"), media.GRAPHS)
+    form = media.negotiate(_accept(), media.GRAPHS)
     body = media.serialize(describe(instance()), form, vocab.prefixes())
-    return Response(body, content_type=media.content_type(form.media_type))
+    response = Response(body, content_type=media.content_type(form.media_type))
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 def _query() -> str | None:
-    kind = request.mimetype
-    if request.method == "POST" and kind == _QUERY:
-        return request.get_data(as_text=True)
-    if request.method == "POST" and kind == _UPDATE:
-        raise UpdateRefused(contributions=f"{instance().settings.url}/contributions")
-    if request.method == "POST" and kind not in (_FORM, "multipart/form-data"):
-        raise UnsupportedMedia(media_type=kind or "-", offered=f"{_QUERY}, {_FORM}")
+    """The query of the request, wherever the protocol lets it stand (2.1)."""
+    direct = []
+    written = request.query_string
+    if request.method == "POST":
+        kind = request.mimetype
+        if kind not in (_QUERY, _UPDATE, _FORM, "multipart/form-data"):
+            raise UnsupportedMedia(media_type=kind or "-", offered=f"{_QUERY}, {_FORM}")
+        # Without a length the server would hand on the first bytes as if they were all.
+        if request.content_length is None:
+            raise LengthRequired
+        if kind == _UPDATE:
+            raise update_refused()
+        if kind == _QUERY:
+            direct.append(_text(request.get_data()))
+        if kind == _FORM:
+            written += b"&" + request.get_data()
+    _text(unquote_to_bytes(written))
     if "update" in request.values:
-        raise UpdateRefused(contributions=f"{instance().settings.url}/contributions")
-    return request.form.get("query") if request.method == "POST" else request.args.get("query")
+        raise update_refused()
+    found = direct + request.values.getlist("query")
+    if len(found) > 1:
+        raise RepeatedParameter(parameter="query")
+    return found[0] if found else None
+
+
+def _text(written: bytes) -> str:
+    try:
+        return written.decode()
+    except UnicodeDecodeError:
+        raise NotUtf8 from None
 
 
 def _accept() -> str | None:
     """The media types asked for; `format=` goes over the Accept header."""
-    name = request.values.get("format")
-    if not name:
+    # The first counts, since clients (SPARQLWrapper) add other spellings.
+    told = next(filter(None, request.values.getlist("format")), None)
+    if told is None:
         return request.headers.get("Accept")
+    name = told.replace(" ", "+")  # a plus sign sent as it stands
     known = media.RESULTS + media.GRAPHS
     found = [f.media_type for f in known if name in (f.extension, f.name.lower(), f.media_type)]
     found += _ALSO.get(name, ())
     if not found:
         names = ", ".join(dict.fromkeys(f.extension for f in known))
-        raise BadParameter(parameter="format", value=name, reason=names)
+        raise BadParameter(parameter="format", value=told, reason=names)
     return ", ".join(found)
 
 
 def _dataset() -> Dataset | None:
-    given = request.values
-    default = tuple(given.getlist("default-graph-uri"))
-    named = tuple(given.getlist("named-graph-uri"))
+    default, named = (
+        tuple(filter(None, request.values.getlist(name)))
+        for name in ("default-graph-uri", "named-graph-uri")
+    )
     return Dataset(default, named) if default or named else None

@@ -10,10 +10,10 @@ from rdflib.term import Node
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import media, queries, vocab
-from ..errors import BadParameter, Gone, MissingParameter, NotFound
+from ..errors import BadParameter, Gone, MissingParameter, NotFound, RepeatedParameter
 from ..instance import Instance
 from ..validation.shapes import LABELS, in_language, of_the_product, texts
-from .access import instance
+from .access import instance, update_refused
 from .representation import here, represent
 
 blueprint = Blueprint("things", __name__)
@@ -48,15 +48,25 @@ def document(kind: str, key: str, extension: str | None = None) -> Response:
 @blueprint.get("/graph")
 def named_graph() -> Response:
     """One named graph by its address (SPARQL 1.1 Graph Store Protocol, 5.2, read only)."""
-    if (iri := request.args.get("graph")) is None:
-        if "default" in request.args:
-            raise BadParameter(parameter="default", value="given", reason="take the dump instead")
+    if "default" in request.args:
+        raise BadParameter(parameter="default", value="given", reason="take the dump instead")
+    if not (given := request.args.getlist("graph")):
         raise MissingParameter(parameter="graph")
+    if len(given) > 1:
+        raise RepeatedParameter(parameter="graph")
+    [iri] = given
     if not (found := instance().store.content([iri])):
         raise NotFound(iri=iri)
     form = media.negotiate(request.headers.get("Accept"), media.GRAPHS)
     body = media.serialize(found, form, vocab.prefixes())
     return Response(body, content_type=media.content_type(form.media_type))
+
+
+@blueprint.route("/graph", methods=["DELETE", "PATCH", "POST", "PUT"])
+@blueprint.route("/graph/<name>", methods=["DELETE", "PATCH", "POST", "PUT"])
+def written(name: str | None = None) -> Response:
+    """Refuse what the Graph Store Protocol would write."""
+    raise update_refused()
 
 
 @blueprint.get("/graph/<name>")
