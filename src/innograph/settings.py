@@ -54,9 +54,7 @@ class Settings:
     query_memory: int = _setting(1_000_000_000, "Bytes of memory that a query may take.")
     query_workers: int = _setting(4, "Queries answered at the same time.")
     queue_seconds: float = _setting(10.0, "Seconds that a query waits for its turn.")
-    client_queries: int = _setting(
-        2, "Queries of one client that run at the same time, at least one a web process."
-    )
+    client_queries: int = _setting(2, "Queries of one client that run at the same time.")
     client_waiting: int = _setting(16, "Queries of one client that wait or run in a web process.")
     cache_bytes: int = _setting(64_000_000, "Bytes of answers that a web process keeps; 0: none.")
     answer_bytes: int = _setting(200_000_000, "Largest answer to a query, in bytes.")

@@ -19,9 +19,8 @@ def create_app(settings: Settings) -> Flask:
     app.config["BABEL_DEFAULT_LOCALE"] = settings.lang
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "../translations"
     instance = app.extensions["innograph"] = Instance.open(settings)
-    # A client's connections may be with any of the processes: each gives its part of the turns.
-    running = max(1, settings.client_queries // settings.web_workers)
-    app.extensions["turns"] = Turns(running, settings.client_waiting, settings.queue_seconds)
+    limits = settings.client_queries, settings.client_waiting, settings.queue_seconds
+    app.extensions["turns"] = Turns(settings.home / "turns", *limits)
     instance.follow()  # loaded now, so that the first reader need not wait
     babel(app)
     problems.handle(app)
