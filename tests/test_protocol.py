@@ -60,6 +60,7 @@ def test_a_fixture_that_cannot_be_read_is_told(tmp_path: Path, content: str | No
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     limits = {"query_seconds": 2, "client_queries": 1, "client_waiting": 1}
+    limits |= {"cache_bytes": 0, "queue_seconds": 0.3}  # each answer is evaluated, none waits long
     home, trusted = tmp_path_factory.mktemp("home"), "127.0.0.4"
     with running(
         home, free_port(), store_fixture=DATA, trusted_proxies=trusted, **limits

@@ -1,8 +1,9 @@
 """One running innograph: its ledger, its store, and the projection between them."""
 
+import socket
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rdflib import RDF, Graph
 
@@ -49,6 +50,17 @@ class Instance:
             return cls(settings, ledger, _fixture(settings.store_fixture, ledger, base), None)
         store = open_store(settings.store, vocab.prefixes(), base)
         return cls(settings, ledger, store, Projection(ledger, store))
+
+    @classmethod
+    def attach(cls, settings: Settings) -> "Instance":
+        """As `open`, asking the engine that runs beside where one does: to load a graph takes long.
+
+        The limits of queries hold there.
+        """
+        path = str(settings.socket)
+        with socket.socket(socket.AF_UNIX) as probe:
+            running = probe.connect_ex(path) == 0
+        return cls.open(replace(settings, engine=path) if running else settings)
 
     @property
     def base(self) -> str:

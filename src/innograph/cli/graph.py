@@ -47,7 +47,7 @@ def check_command(files: tuple[Path, ...], lang: str) -> None:
       innograph check adoption.ttl --lang fr
       innograph check adoptions.csv
     """
-    instance = Instance.open(Settings.from_environment())
+    instance = Instance.attach(Settings.from_environment())
     faulty = False
     for path in files:
         try:
@@ -83,7 +83,7 @@ def query_command(query: str, form: str, values: tuple[str, ...]) -> None:
       innograph query my-question.rq --format csv > answer.csv
       innograph query innovations-by-stage-and-sponsor -v stage=https://w3id.org/innograph/voc/stage/piloting
     """
-    instance = Instance.open(Settings.from_environment())
+    instance = Instance.attach(Settings.from_environment())
     answer = instance.ask(_text(query, values), _FORMATS.get(form, "*/*"))
     body = b"".join(answer.body)
     if form == "table" and answer.media_type == _FORMATS["json"]:
@@ -129,7 +129,7 @@ def stats_command(as_json: bool) -> None:
     Example:
       innograph stats --json
     """
-    instance = Instance.open(Settings.from_environment())
+    instance = Instance.attach(Settings.from_environment())
     body = b"".join(instance.ask(queries.load("counts").text, _FORMATS["json"]).body)
     row = json.loads(body)["results"]["bindings"][0]
     counts = {name: int(cell["value"]) for name, cell in row.items()}

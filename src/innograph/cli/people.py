@@ -49,7 +49,7 @@ def invite_command(label: str, innovation: str | None, days: int) -> None:
     Example:
       innograph invite --label "Mairie de X" --innovation http://127.0.0.1:8000/id/innovation/pix
     """
-    instance = Instance.open(Settings.from_environment())
+    instance = Instance.attach(Settings.from_environment())
     secret = instance.ledger.issue_pass("invitation", label, about=innovation, days=days)
     click.echo(f"{instance.settings.url}/adopted?invitation={secret}")
 
@@ -62,7 +62,7 @@ def queue_command() -> None:
     Example:
       innograph queue
     """
-    instance = Instance.open(Settings.from_environment())
+    instance = Instance.attach(Settings.from_environment())
     told = table("receipt", "received", "contributor", "about")
     waiting = instance.ledger.queue()
     for event in waiting:
@@ -85,7 +85,7 @@ def decide_command(decision: str, receipt: str, reason: str, decider: str) -> No
       innograph decide show 0f3c…
       innograph decide accept 0f3c… --reason "confirmed by telephone"
     """
-    instance = Instance.open(Settings.from_environment())
+    instance = Instance.attach(Settings.from_environment())
     if decision == "show":
         for event in contributions.history(instance, _key(receipt)):
             content = instance.ledger.payload(event.dossier, event.payload or "")
@@ -111,7 +111,7 @@ def withdraw_command(dossier: str, reason: str, decider: str) -> None:
     Example:
       innograph withdraw http://127.0.0.1:8000/id/dossier/… --reason "sent by mistake"
     """
-    instance = Instance.open(Settings.from_environment())
+    instance = Instance.attach(Settings.from_environment())
     event = contributions.withdraw(instance, dossier, decider, reason)
     if event is None:
         click.echo("withdrawn already")
@@ -143,7 +143,7 @@ def erase_command(
     """
     if (dossier is None) == (contributor is None):
         raise click.UsageError("Give --dossier or --contributor.")
-    instance = Instance.open(Settings.from_environment())
+    instance = Instance.attach(Settings.from_environment())
     if dry_run:
         told = instance.ledger.dossiers_of(contributor or "")
         chosen = sorted(told | instance.ledger.latest([dossier or ""]).keys())
