@@ -231,11 +231,11 @@ def test_an_engine_that_cannot_start_is_told_and_not_waited_for(tmp_path: Path) 
 
 
 def test_commands_ask_the_engine_that_runs_and_load_nothing(served: Served) -> None:
-    own = replace(served.settings, engine="")
+    right, own = served.ask(POINT).data, replace(served.settings, engine="")
     attached = Instance.attach(own)
     assert attached.projection is None
     body = b"".join(attached.ask(POINT, "text/csv").body)
-    assert body == served.ask(POINT).data
+    assert body == right
     attached.ledger.close()
     alone = Instance.attach(replace(own, home=own.home / "alone", ledger=""))
     assert alone.projection is not None
