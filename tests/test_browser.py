@@ -2,82 +2,29 @@
 
 import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from invented import publish
 from playwright.sync_api import Browser, Page, Request
+from running import Server, free_port, running
 
 from innograph.instance import Instance
 from innograph.settings import Settings
 
-SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Set to a folder to look at what the browser saw.
 SHOTS = os.environ.get("SHOTS")
 
 
-@dataclass(frozen=True)
-class Server:
-    url: str
-    environ: dict[str, str]
-
-    def command(self, *arguments: str) -> str:
-        """What `innograph ARGUMENTS` prints, run beside the server."""
-        done = subprocess.run(
-            [*_INNOGRAPH, *arguments], env=self.environ, capture_output=True, text=True, check=True
-        )
-        return done.stdout
-
-    def receipt(self) -> str:
-        """The receipt of the only contribution that waits."""
-        [key] = re.findall(r"(?m)^\W*([0-9a-f]{16})\b", self.command("queue"))
-        return key
-
-
-_INNOGRAPH = [sys.executable, "-c", "from innograph.cli import main; main()"]
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    home = tmp_path_factory.mktemp("home")
-    url = f"http://127.0.0.1:{port}"
-    environ = {
-        name: value for name, value in os.environ.items() if not name.startswith("INNOGRAPH_")
-    } | {
-        "INNOGRAPH_HOME": str(home),
-        "INNOGRAPH_PORT": str(port),
-        "PYTHONPATH": str(SOURCE),
-        "COLUMNS": "200",
-    }
+    home, port = tmp_path_factory.mktemp("home"), free_port()
     publish(Instance.open(Settings(home=home, port=port)))
-    process = subprocess.Popen(
-        [*_INNOGRAPH, "serve", "--port", str(port)],
-        env=environ,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(200):
-            try:
-                with urllib.request.urlopen(f"{url}/health", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.05)
-        yield Server(url, environ)
-    finally:
-        process.terminate()
-        process.wait(20)
+    with running(home, port) as server:
+        yield server
 
 
 @pytest.fixture
@@ -103,6 +50,12 @@ def opened(browser: Browser, server: Server) -> Callable[..., Any]:
         assert elsewhere == []
 
     return session
+
+
+def receipt(server: Server) -> str:
+    """The receipt of the only contribution that waits."""
+    [key] = re.findall(r"(?m)^\W*([0-9a-f]{16})\b", server.command("queue"))
+    return key
 
 
 def shoot(page: Page, name: str) -> None:
@@ -175,7 +128,7 @@ def test_a_clerk_without_javascript_makes_a_mistake_corrects_it_and_is_published
         receipt_page = page.url
         page.goto("/doc/innovation/panier")
         assert town not in text(page)
-        said = server.command("decide", "accept", server.receipt(), "--reason", "verified")
+        said = server.command("decide", "accept", receipt(server), "--reason", "verified")
         assert said.startswith("accepted ")
         page.reload()
         assert town in text(page)

@@ -12,6 +12,7 @@ from .ledger import Ledger
 from .projection import Projection
 from .settings import Settings
 from .store import Answer, Dataset, Store, open_store
+from .store.embedded import Embedded
 from .store.served import Served
 
 
@@ -29,7 +30,7 @@ class Instance:
         """Open the ledger (made when absent); the graph is loaded when it is first asked for.
 
         Raises LedgerBase when the ledger names its data under another base than the one set, and
-        BadSetting when there is no folder for it.
+        BadSetting when there is no folder for it or no good fixture.
         """
         try:
             settings.home.mkdir(parents=True, exist_ok=True)
@@ -39,7 +40,11 @@ class Instance:
         ledger = Ledger.open(settings.ledger, settings.base or None, default=settings.url)
         if settings.engine:  # another process follows the ledger and answers
             limits = settings.query_seconds, settings.queue_seconds
-            return cls(settings, ledger, Served(settings.engine, ledger.revision, *limits), None)
+            # What a fixture says is of no revision, whatever the ledger takes later.
+            revision = (lambda: 0) if settings.store_fixture else ledger.revision
+            return cls(settings, ledger, Served(settings.engine, revision, *limits), None)
+        if settings.store_fixture:
+            return cls(settings, ledger, _fixture(settings.store_fixture, ledger), None)
         store = open_store(settings.store, vocab.prefixes())
         return cls(settings, ledger, store, Projection(ledger, store))
 
@@ -79,3 +84,17 @@ class Instance:
                 answer = self.ask(query.bind({"thing": sorted(targets)}), "application/n-triples")
                 told += media.read(b"".join(answer.body))
         return told
+
+
+def _fixture(path: str, ledger: Ledger) -> Store:
+    """A store that holds what a file of N-Quads says and never changes."""
+    try:
+        if ledger.counts():
+            raise ValueError("the ledger is not empty; set another INNOGRAPH_HOME")
+        store = Embedded(vocab.prefixes())
+        store.restore(path)
+        return store
+    except (OSError, SyntaxError, ValueError) as error:
+        ledger.close()
+        name = "INNOGRAPH_STORE_FIXTURE"
+        raise BadSetting(setting=name, value=path, reason=error) from None

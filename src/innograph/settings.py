@@ -28,6 +28,9 @@ class Settings:
     home: Path = _setting(Path(".innograph"), "Folder of the ledger and of what is made from it.")
     ledger: str = _setting("", "SQLAlchemy URL of the ledger; a SQLite file in the home if empty.")
     store: str = _setting("memory:", "Where the public graph is served from.")
+    store_fixture: str = _setting(
+        "", "N-Quads file served in place of an empty ledger's graph: for conformance tests only."
+    )
     url: str = _setting("", "Address at which this server is reached.")
     base: str = _setting("", "Address under which this instance names its data; the url if empty.")
     host: str = _setting("127.0.0.1", "Network address to listen on.")

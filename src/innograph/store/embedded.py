@@ -143,6 +143,10 @@ class Embedded:
     def dump(self) -> Iterator[bytes]:
         yield from (f"{line} .\n".encode() for line in sorted(str(quad) for quad in self._store))
 
+    def restore(self, path: str) -> None:
+        """Add what a file of N-Quads says, as `dump` writes it. Raises OSError, SyntaxError."""
+        self._store.load(path=path, format=ox.RdfFormat.N_QUADS)
+
 
 def _name(graph: str) -> ox.NamedNode:
     try:
