@@ -1,0 +1,93 @@
+"""The benchmarks ask about data such as the product makes."""
+
+from pathlib import Path
+
+import pytest
+import synthetic
+
+from innograph import contributions, media, vocab
+from innograph.contributions import Submission
+from innograph.instance import Instance
+from innograph.settings import Settings
+from innograph.store import Store
+from innograph.store.embedded import Embedded
+
+QUERIES = sorted((Path(synthetic.__file__).parent / "queries").glob("*.rq"))
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[str]:
+    return list(synthetic.quads(300))
+
+
+@pytest.fixture(scope="module")
+def store(lines: list[str], tmp_path_factory: pytest.TempPathFactory) -> Store:
+    path = tmp_path_factory.mktemp("synthetic") / "data.nq"
+    path.write_text("".join(lines), "utf-8")
+    store = Embedded(vocab.prefixes())
+    store.restore(str(path))
+    return store
+
+
+def test_the_same_number_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        synthetic.write(60, tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_the_default_graph_holds_each_triple_once(store: Store, lines: list[str]) -> None:
+    assert len(set(lines)) == len(lines)
+    counted = "SELECT (COUNT(*) AS ?n) WHERE {{ {} {{ ?s ?p ?o }} FILTER NOT EXISTS {{ {} {{ ?s ?p ?o }} }} }}"
+    for one, other in (("", "GRAPH ?g"), ("GRAPH ?g", "")):
+        answer = store.answer(counted.format(one, other), "text/csv")
+        assert b"".join(answer.body).split() == [b"n", b"0"]
+
+
+def needed(number: int) -> list[synthetic.Dossier]:
+    """What is told of all innovations but the one that spreads far, and what that points at."""
+    kept: list[synthetic.Dossier] = []
+    wanted: set[str] = set()
+    for dossier in reversed(list(synthetic.dossiers(number))):
+        kind, key, *_ = dossier.local.split("-")
+        own = kind in ("innovation", "adoption", "evaluation") and key != str(synthetic.SPREADS)
+        if own or dossier.thing in wanted:
+            kept.append(dossier)
+            wanted |= {value for _, _, value in dossier.told}
+    return kept[::-1]
+
+
+def test_the_product_takes_the_dossiers_and_derives_the_same(settings: Settings) -> None:
+    made = needed(60)
+    # Evaluations are checked against what is public, so they come last.
+    made.sort(key=lambda dossier: dossier.local.startswith("evaluation-"))
+    first = next(n for n, d in enumerate(made) if d.local.startswith("evaluation-"))
+    instance = Instance.open(settings)
+    for batch in (made[:first], made[first:]):
+        receipts = contributions.submit_trusted(instance, [submission(d) for d in batch])
+        assert {receipt.state for receipt in receipts} == {"accepted"}
+    found = instance.ask(
+        f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{synthetic.BASE}/graph/derived> {{ ?s ?p ?o }} }}",
+        "application/n-triples",
+    )
+    derived = {" ".join(triple) + " ." for dossier in made for triple in dossier.derived}
+    assert set(b"".join(found.body).decode().splitlines()) == derived
+
+
+def submission(dossier: synthetic.Dossier) -> Submission:
+    graph = media.read("".join(f"{' '.join(triple)} .\n" for triple in dossier.told).encode())
+    # One source tells all, since a batch has one; a second voice says more of the same thing.
+    local = f"{dossier.contributor} {dossier.local}"
+    return Submission(graph, "source/synthetic", synthetic.LICENCE, local, amends=True)
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+def test_each_question_has_an_answer(store: Store, path: Path) -> None:
+    query = path.read_text("utf-8")
+    graph = any(word in query for word in ("CONSTRUCT", "DESCRIBE"))
+    answer = store.answer(query, "application/n-triples" if graph else "text/csv")
+    rows = b"".join(answer.body).splitlines()[0 if graph else 1 :]
+    assert rows and rows != [b"0"]
+
+
+def test_there_are_nineteen_questions() -> None:
+    assert len(QUERIES) == 19
