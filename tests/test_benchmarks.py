@@ -37,9 +37,10 @@ def test_the_same_number_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_the_default_graph_holds_each_triple_once(store: Store, lines: list[str]) -> None:
     assert len(set(lines)) == len(lines)
-    counted = "SELECT (COUNT(*) AS ?n) WHERE {{ {} {{ ?s ?p ?o }} FILTER NOT EXISTS {{ {} {{ ?s ?p ?o }} }} }}"
-    for one, other in (("", "GRAPH ?g"), ("GRAPH ?g", "")):
-        answer = store.answer(counted.format(one, other), "text/csv")
+    default, named = "?s ?p ?o", "GRAPH ?g { ?s ?p ?o }"
+    for one, other in ((default, named), (named, default)):
+        counted = f"SELECT (COUNT(*) AS ?n) {{ {one} FILTER NOT EXISTS {{ {other} }} }}"
+        answer = store.answer(counted, "text/csv")
         assert b"".join(answer.body).split() == [b"n", b"0"]
 
 
@@ -65,10 +66,9 @@ def test_the_product_takes_the_dossiers_and_derives_the_same(settings: Settings)
     for batch in (made[:first], made[first:]):
         receipts = contributions.submit_trusted(instance, [submission(d) for d in batch])
         assert {receipt.state for receipt in receipts} == {"accepted"}
-    found = instance.ask(
-        f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{synthetic.BASE}/graph/derived> {{ ?s ?p ?o }} }}",
-        "application/n-triples",
-    )
+    derivations = f"GRAPH <{synthetic.BASE}/graph/derived> {{ ?s ?p ?o }}"
+    query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {derivations} }}"
+    found = instance.ask(query, "application/n-triples")
     derived = {" ".join(triple) + " ." for dossier in made for triple in dossier.derived}
     assert set(b"".join(found.body).decode().splitlines()) == derived
 
