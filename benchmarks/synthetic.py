@@ -1,6 +1,6 @@
 """Invented dossiers in any number, as the product would publish them: N-Quads, same N, same bytes.
 
-    python benchmarks/synthetic.py 2300 small.nq
+    python benchmarks/synthetic.py 2100 small.nq
 
 Heavy tails as in life: few bodies take up a lot, few innovations spread far. Beside each dossier
 stand what `graph/meta` tells of it and the shortcuts of `graph/derived`; the default graph holds
@@ -22,7 +22,7 @@ from innograph.naming import dossier_iri
 
 BASE = "https://example.org"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-SIZES = {"small": 2_300, "large": 17_000}  # innovations; some 0.4 and 3 million quads
+SIZES = {"small": 2_100, "large": 17_000}  # innovations; some 0.4 and 3 million quads
 # All times told lie before it: what is current is the same on each later day.
 _ACCEPTED = datetime(2026, 1, 1, tzinfo=UTC)
 _COUNTRIES, _REGIONS, _DEPARTMENTS, _AGENTS = 27, 148, 361, 500
