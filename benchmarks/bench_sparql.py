@@ -18,7 +18,6 @@ import load
 import synthetic
 import table
 from engines import ENGINES, Engine, told_version
-from processes import Server
 from table import Measured, Question
 
 _FOLDER = Path(__file__).parent
@@ -89,58 +88,63 @@ class _Bench:
         self._data, self._seconds = data.absolute(), seconds
 
     def run(self, queries: dict[str, str]) -> None:
-        server = self._start()
+        self._start()
         try:
             for name, query in queries.items():
                 print(f"{self._engine.name} {name}", file=sys.stderr, flush=True)
-                self._measured.questions[name] = self._question(server, name, query)
-                if not server.is_idle(_LONGEST):
-                    self._stop(server)
-                    server = self._start()
-            self._measured.memory = server.memory()
+                question = self._measured.questions[name] = self._asked(query)
+                if not question.failed:
+                    self._load(name, query, question)
+                self._rest()
+            self._measured.memory = self._server.memory()
         finally:
-            self._stop(server)
+            self._stop()
 
-    def _start(self) -> Server:
+    def _start(self) -> None:
         self._place = Path(tempfile.mkdtemp(dir=self._data.parent))
         began = time.monotonic()
-        server = self._engine.start(self._data, self._place)
+        self._server = self._engine.start(self._data, self._place)
         if not self._measured.loaded:
             self._measured.ready = time.monotonic() - began
-            self._measured.loaded = server.memory()
-        return server
+            self._measured.loaded = self._server.memory()
 
-    def _stop(self, server: Server) -> None:
-        server.stop()
+    def _stop(self) -> None:
+        self._server.stop()
         shutil.rmtree(self._place)
 
-    def _question(self, server: Server, name: str, query: str) -> Question:
-        question, accept = Question(), agree.form(query)
+    def _rest(self) -> None:
+        """Let it end what nobody waits for any more; servers go on when their client has left."""
+        if not self._server.is_idle(_LONGEST):
+            self._stop()
+            self._start()
+
+    def _asked(self, query: str) -> Question:
         began = time.monotonic()
         try:
-            status, kind, body = server.ask(query, accept, _LONGEST)
+            status, kind, body = self._server.ask(query, agree.form(query), _LONGEST)
         except TimeoutError:
-            question.failed = f"no answer within {_LONGEST:.0f} s"
-            return question
+            return Question(failed=f"no answer within {_LONGEST:.0f} s")
         except OSError as error:
-            question.failed = f"no answer: {error}"
-            return question
-        question.first = time.monotonic() - began
+            return Question(failed=f"no answer: {error}")
+        first = time.monotonic() - began
         if status != 200:
-            question.failed = f"no answer: {status}, {body[:80].decode('utf-8', 'replace')!r}"
-            return question
+            told = body[:80].decode("utf-8", "replace")
+            return Question(first, failed=f"no answer: {status}, {told!r}")
         try:
-            question.said = agree.read(kind, body)
+            return Question(first, said=agree.read(kind, body))
         except ValueError as error:
-            question.failed = f"an answer that cannot be read: {error}"
-        # Long enough for some answers, as far as that is possible.
-        seconds = min(max(self._seconds, 3 * question.first), _LONGEST)
+            return Question(first, failed=f"an answer that cannot be read: {error}")
+
+    def _load(self, name: str, query: str, question: Question) -> None:
         for mode in table.KINDS:
             for connections in _CONNECTIONS:
+                # Long enough for some answers on each connection, as far as that is possible.
+                turns = max(1, connections / table.cores())
+                seconds = min(max(self._seconds, 3 * turns * question.first), _LONGEST)
                 mark = f"{name}-{connections}" if mode == "cold" else ""
-                rate = load.measure(server, query, accept, connections, seconds, mark)
-                question.rates[mode, connections] = rate
-        return question
+                given = query, agree.form(query), connections, seconds, mark
+                question.rates[mode, connections] = load.measure(self._server, *given)
+                self._rest()
 
 
 def _compare(found: dict[str, Measured]) -> None:

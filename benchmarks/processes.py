@@ -78,7 +78,9 @@ class Server:
         while time.monotonic() < until:
             before = sum(map(_worked, self._tree()))
             time.sleep(0.2)
-            if sum(map(_worked, self._tree())) - before < 0.04:
+            tree = self._tree()
+            # What waits for a processor is at work too: others may keep them busy.
+            if sum(map(_worked, tree)) - before < 0.04 and not any(map(_is_runnable, tree)):
                 return True
         return False
 
@@ -116,6 +118,15 @@ def free_port() -> int:
     with socket.create_server((HOST, 0)) as probe:
         port: int = probe.getsockname()[1]
     return port
+
+
+def _is_runnable(pid: int) -> bool:
+    """Whether one of its threads runs or waits for a processor."""
+    try:
+        told = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except OSError:  # it has ended
+        return False
+    return any(text.rpartition(")")[2].split()[0] == "R" for text in told)
 
 
 def _stat(pid: int) -> list[str]:

@@ -105,15 +105,19 @@ def remarks(found: Mapping[str, Measured], names: Sequence[str]) -> Iterator[str
     yield ""
 
 
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def machine() -> str:
     """What this machine is, without its name."""
     info = Path("/proc/cpuinfo").read_text().splitlines()
     models = [line.partition(":")[2].strip() for line in info if line.startswith("model name")]
     memory = int(Path("/proc/meminfo").read_text().split()[1]) / 2**20
-    cores = len(os.sched_getaffinity(0))
     processor = models[0] if models else platform.machine()
     return (
-        f"{cores} cores ({processor}), {memory:.0f} GB of memory, Linux {platform.release()},"
+        f"{cores()} cores ({processor}), {memory:.0f} GB of memory, Linux {platform.release()},"
         f" Python {platform.python_version()}"
     )
 
