@@ -22,6 +22,7 @@ import innograph
 # Where Debian puts servers, which is not on everybody's path.
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
 _DEFAULT = "urn:x-bench:default"
+INNOGRAPH = (sys.executable, "-c", "from innograph.cli import main; main()")
 _RESULTS = "application/sparql-results+json"
 
 
@@ -43,15 +44,17 @@ class Engine:
         return ""
 
 
-def serve_innograph(folder: Path, **settings: object) -> Server:
-    """A real innograph with its processes, under further settings by their names."""
-    port = free_port()
-    given = {"home": folder / "home", "port": port, "base": "https://example.org", **settings}
+def environment(**settings: object) -> dict[str, str]:
+    """The environment of a process, with these settings of innograph and no others."""
     environ = {name: text for name, text in os.environ.items() if name[:10] != "INNOGRAPH_"}
-    environ |= {f"INNOGRAPH_{name.upper()}": str(value) for name, value in given.items()}
-    server = Server(port, path_of("/sparql?query="))
-    command = [sys.executable, "-c", "from innograph.cli import main; main()", "serve"]
-    server.launch(command, folder, environ)
+    return environ | {f"INNOGRAPH_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+def serve_innograph(folder: Path, **settings: object) -> Server:
+    """A real innograph with its processes, under settings by their names."""
+    server = Server(free_port(), path_of("/sparql?query="))
+    given = {"home": folder / "home", "port": server.port, "base": "https://example.org"}
+    server.launch([*INNOGRAPH, "serve"], folder, environment(**given | settings))
     return _ready(server)
 
 
