@@ -1,9 +1,13 @@
 """The benchmarks ask about data such as the product makes."""
 
+import json
 from pathlib import Path
 
+import agree
 import pytest
 import synthetic
+from load import Rate
+from table import Question
 
 from innograph import contributions, media, vocab
 from innograph.contributions import Submission
@@ -91,3 +95,73 @@ def test_each_question_has_an_answer(store: Store, path: Path) -> None:
 
 def test_there_are_nineteen_questions() -> None:
     assert len(QUERIES) == 19
+
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+def said(*rows: dict[str, str]) -> agree.Said:
+    told = {"head": {"vars": ["x"]}, "results": {"bindings": [{"x": row} for row in rows]}}
+    return agree.read(agree.RESULTS, json.dumps(told).encode())
+
+
+def literal(value: str, kind: str = "", **more: str) -> dict[str, str]:
+    return {"type": "literal", "value": value, **({"datatype": XSD + kind} if kind else {}), **more}
+
+
+SAME = [
+    (literal("48.306666666666666666", "decimal"), literal("4.8306666666667E1", "double")),
+    (literal("7", "integer"), {**literal("7.0", "decimal"), "type": "typed-literal"}),
+    (literal("a"), literal("a", "string")),
+    (literal("2", "date"), {**literal("2", "date"), "type": "typed-literal"}),
+    (literal("a") | {"xml:lang": "fr"}, literal("a") | {"xml:lang": "FR"}),
+]
+OTHER = [
+    (literal("48.31", "decimal"), literal("48.32", "decimal")),
+    (literal("a"), literal("a") | {"xml:lang": "fr"}),
+    (literal("urn:a"), {"type": "uri", "value": "urn:a"}),
+    (literal("2024", "gYear"), literal("2024", "string")),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_answers_agree_however_servers_write_them(
+    one: dict[str, str], other: dict[str, str]
+) -> None:
+    third = literal("z")
+    assert said(one, third) == said(third, other)
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER)
+def test_answers_that_say_something_else_do_not_agree(
+    one: dict[str, str], other: dict[str, str]
+) -> None:
+    assert said(one) != said(other)
+
+
+def test_a_row_more_is_another_answer() -> None:
+    assert said(literal("a"), literal("a")) != said(literal("a"))
+    assert agree.read(agree.GRAPH, b"<urn:a> <urn:b> 'c' .".replace(b"'", b'"')).rows == 1
+
+
+def question(answers: int, errors: int = 0) -> Question:
+    rate = Rate(answers, errors, seconds=2.0, median=0.1, p99=0.2)
+    return Question(rates={("cold", 1): rate})
+
+
+@pytest.mark.parametrize(
+    ("peer", "own", "cell"),
+    [
+        (question(200), question(400), "100 (2×)"),
+        (question(200, errors=1), question(100), "100* (0.5×)"),
+        (question(0), question(40), "<0.5 (>40×)"),
+        (question(40), question(0), "20 (≤0.025×)"),
+        (question(0), question(0), "<0.5"),
+        (question(40), None, "20"),
+        (Question(), question(40), "–"),
+    ],
+)
+def test_a_cell_tells_a_rate_and_how_many_times_it_the_product_reaches(
+    peer: Question, own: Question | None, cell: str
+) -> None:
+    assert peer.cell(("cold", 1), own) == cell
