@@ -54,7 +54,7 @@ def _cell(cell: dict[str, str] | None) -> str:
     value, kind = cell["value"], cell.get("datatype", "")
     if kind in _NUMBERS:
         try:
-            return f"{Decimal(value):.9g}"
+            return str(Decimal(f"{Decimal(value):.9g}").normalize())
         except InvalidOperation:
             pass
     if kind in ("", _XSD + "string") and cell["type"] != "uri":
