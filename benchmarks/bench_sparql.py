@@ -125,6 +125,7 @@ class _Bench:
         except TimeoutError:
             return Question(failed=f"no answer within {_LONGEST:.0f} s")
         except OSError as error:
+            self._server.check()
             return Question(failed=f"no answer: {error}")
         first = time.monotonic() - began
         if status != 200:

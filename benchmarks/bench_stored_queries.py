@@ -155,6 +155,7 @@ def _ask(case: Case, product: Server, peer: Server, times: int) -> None:
             try:
                 status, got, body = server.request("GET", path, _LONGEST, Accept=kind)
             except OSError as error:
+                server.check()
                 status, got, body = 0, "", str(error).encode()
             case.seconds.setdefault(door, []).append(time.monotonic() - began)
             if status != 200:

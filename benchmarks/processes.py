@@ -22,12 +22,14 @@ class Server:
     port: int
     path: Callable[[str], str]
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    log: Path | None = None
 
     def launch(
         self, command: Sequence[str], folder: Path, environ: dict[str, str] | None = None
     ) -> None:
         """Start one more process, in a folder that also takes what it prints."""
-        with (folder / "log").open("ab") as log:
+        self.log = folder / "log"
+        with self.log.open("ab") as log:
             started = subprocess.Popen(
                 command, cwd=folder, env=environ, stdout=log, stderr=subprocess.STDOUT
             )
@@ -63,10 +65,15 @@ class Server:
                     return
             except OSError:
                 pass
-            if any(process.poll() is not None for process in self.processes):
-                raise RuntimeError("the server ended")
+            self.check()
             time.sleep(0.05)
         raise RuntimeError(f"the server was not ready after {_READY:.0f} seconds")
+
+    def check(self) -> None:
+        """Raise RuntimeError, with its last words, when one of its processes has ended."""
+        if any(process.poll() is not None for process in self.processes):
+            told = self.log.read_text("utf-8", "replace") if self.log else ""
+            raise RuntimeError(f"the server ended; its last words: …{told[-1_000:]}")
 
     def memory(self) -> int:
         """Bytes that its processes take, each shared page counted once (PSS)."""
