@@ -36,9 +36,9 @@ lint: $(STAMPS)/test  ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(STAMPS)/test  ## Measure what benchmarks/README.md describes
+bench: $(STAMPS)/bench  ## Measure what benchmarks/README.md describes
+	@command -v wrk >/dev/null || { echo "wrk is missing. Debian, Ubuntu: apt-get install wrk" >&2; exit 1; }
 	@set -e; for bench in benchmarks/bench_*.py; do \
-	  [ -e "$$bench" ] || { echo "There is no benchmark yet."; exit 1; }; \
 	  echo "== $$bench"; $(BIN)/python "$$bench"; done
 
 data: $(STAMPS)/package  ## Extract the shipped facts again from the original data (SOURCES)
@@ -62,9 +62,10 @@ lock: $(STAMPS)/python  ## Lock the newest versions that pyproject.toml allows
 	$(BIN)/pip install --quiet pip-tools
 	$(LOCK) -o requirements/run.txt pyproject.toml
 	$(LOCK) --extra test -o requirements/test.txt pyproject.toml
+	$(LOCK) --extra bench -o requirements/bench.txt pyproject.toml
 
 clean:  ## Remove what was installed and built (the data in .innograph/ stays)
-	rm -rf .venv node_modules dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv node_modules dist .innograph-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src tests -name __pycache__ -prune -exec rm -rf {} +
 	find src -name '*.mo' -delete
 
@@ -91,6 +92,10 @@ $(STAMPS)/package: pyproject.toml hatch_build.py $(STAMPS)/run $(wildcard src/in
 	@touch $@
 
 $(STAMPS)/test: requirements/test.txt $(STAMPS)/package
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(STAMPS)/bench: requirements/bench.txt $(STAMPS)/package
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 

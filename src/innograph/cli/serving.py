@@ -32,15 +32,16 @@ def serve_command(host: str | None, port: int | None) -> None:
     _refuse_a_taken_port(settings)
     # Opened here first: what is wrong with the ledger is told before a worker is started.
     instance = Instance.open(settings)
-    revision = instance.ledger.revision()
+    revision, base = instance.ledger.revision(), instance.base
     instance.ledger.close()
+    del instance  # the graph is the engine's alone; a fixture's is let go
     os.environ["INNOGRAPH_ENGINE"] = str(settings.socket)
     with Supervised(dict(os.environ)) as engine:
         with err.status("Loading the graph"):
             engine.wait(settings.socket)
         out.print(
             f"innograph serves revision {revision} on {settings.url}"
-            f" (data under {instance.base}). Stop it with Ctrl+C.",
+            f" (data under {base}). Stop it with Ctrl+C.",
             markup=False,
         )
         _server(settings).serve()
