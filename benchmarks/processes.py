@@ -77,15 +77,15 @@ class Server:
 
     def memory(self) -> int:
         """Bytes that its processes take, each shared page counted once (PSS)."""
-        return sum(map(_pss, self._tree()))
+        return sum(map(_pss, self.tree()))
 
     def is_idle(self, seconds: float) -> bool:
         """Wait until it works no more on what nobody waits for; False when it goes on."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            before = sum(map(_worked, self._tree()))
+            before = sum(map(_worked, self.tree()))
             time.sleep(0.2)
-            tree = self._tree()
+            tree = self.tree()
             # What waits for a processor is at work too: others may keep them busy.
             if sum(map(_worked, tree)) - before < 0.04 and not any(map(_is_runnable, tree)):
                 return True
@@ -93,7 +93,7 @@ class Server:
 
     def stop(self) -> None:
         """End its processes, the last started first, and what they leave behind."""
-        tree = self._tree()
+        tree = self.tree()
         for process in reversed(self.processes):
             process.terminate()
         for process in self.processes:
@@ -106,7 +106,7 @@ class Server:
             if _parent(pid) == 1:
                 os.kill(pid, 9)
 
-    def _tree(self) -> list[int]:
+    def tree(self) -> list[int]:
         """The processes and all below them."""
         numbers = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
         parents = {pid: _parent(pid) for pid in numbers}
