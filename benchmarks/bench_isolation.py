@@ -128,7 +128,7 @@ def _measure(server: Server, minutes: float) -> Iterator[str]:
     longest = max(seconds for _, _, seconds in honest)
     yield f"Honest counts: {len(honest)}, right {same}, longest {longest:.1f} s.\n"
     after, left = server.memory(), len(server.tree())
-    yield f"Memory {memory / 1e6:.0f} MB before, {after / 1e6:.0f} MB after; ratio {after / memory:.2f}."
+    yield f"Memory {memory / 1e6:.0f} MB before, {after / memory:.2f} times that after."
     yield f"Processes {processes} before, {left} after.\n"
 
 
