@@ -2,13 +2,17 @@
 
 import json
 import threading
+from collections.abc import Iterator
+from typing import Any
 
+import engines
 import pytest
 from listener import Listener
 from rdflib import URIRef
 
 from innograph import vocab
 from innograph.errors import (
+    EngineRefuses,
     MisspeltPrefix,
     NotAcceptable,
     QuerySyntax,
@@ -16,16 +20,29 @@ from innograph.errors import (
     ServiceRefused,
     UnknownPrefix,
 )
-from innograph.store import Change, Changeable, Dataset, open_store
+from innograph.settings import Settings
+from innograph.store import Change, Changeable, Dataset, Step, open_store
 
 ONE, TWO = "https://example.org/id/dossier/1", "https://example.org/id/dossier/2"
 SHARED = b'<urn:a> <urn:p> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
 OWN = b'<urn:a> <urn:p> "2"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
 
 
+@pytest.fixture(scope="module", params=["embedded", "oxigraph"])
+def engine(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
+    """The settings of each store that must keep the contract."""
+    if request.param == "embedded":
+        yield {}
+    else:
+        with engines.oxigraph() as told:
+            yield told
+
+
 @pytest.fixture
-def store() -> Changeable:
-    store = open_store("memory:", vocab.prefixes())
+def store(engine: dict[str, Any]) -> Changeable:
+    store = open_store(Settings(**engine), vocab.prefixes())
+    store.refresh()
+    store.fill([], [], 0)
     store.apply([Change(ONE, SHARED + OWN), Change(TWO, SHARED)], [], 2)
     return store
 
@@ -62,8 +79,8 @@ def test_a_replaced_graph_shows_only_its_new_triples(store: Changeable) -> None:
 
 def test_an_update_that_fails_changes_nothing(store: Changeable) -> None:
     before = list(store.dump())
-    with pytest.raises(SyntaxError):
-        store.apply([Change(ONE, None)], ["not an update"], 3)
+    with pytest.raises((SyntaxError, EngineRefuses)):
+        store.apply([Change(ONE, None)], [Step(ONE, gains="no statement")], 3)
     assert list(store.dump()) == before and store.revision == 2
 
 

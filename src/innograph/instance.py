@@ -37,11 +37,11 @@ class Instance:
             home, reason = settings.home, error.strerror
             raise BadSetting(setting="INNOGRAPH_HOME", value=home, reason=reason) from None
         ledger = Ledger.open(settings.ledger, settings.base or None, default=settings.url)
-        if settings.engine:  # another process follows the ledger and answers
+        store = open_store(settings, vocab.prefixes())
+        if settings.engine and not store.shared:  # another process follows the ledger and answers
             limits = settings.query_seconds, settings.queue_seconds
             return cls(settings, ledger, Served(settings.engine, ledger.revision, *limits), None)
-        store = open_store(settings.store, vocab.prefixes())
-        return cls(settings, ledger, store, Projection(ledger, store))
+        return cls(settings, ledger, store, Projection(ledger, store, settings.queue_seconds))
 
     @property
     def base(self) -> str:

@@ -4,6 +4,7 @@ Everything that comes in is brought to one canonical form here, so that sameness
 """
 
 import hashlib
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import IO, BinaryIO
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
@@ -202,6 +204,36 @@ def serialize(graph: Graph, form: Format, prefixes: dict[str, str]) -> bytes:
     text = " ".join(map(str, triples))
     used = {prefix: name for prefix, name in prefixes.items() if f"<{name}" in text}
     return ox.serialize(triples, format=form.engine, prefixes=used) or b""
+
+
+def rewritten(
+    answer: BinaryIO, formats: tuple[Format, ...], form: Format, output: IO[bytes]
+) -> IO[bytes]:
+    """An answer that is there as JSON or as N-Triples, written to `output` in another format.
+
+    `formats` tells what it is: one of GRAPHS, RESULTS and BOOLEANS. Yes may be said by a row.
+    """
+    if isinstance(form.engine, ox.RdfFormat):
+        quads = ox.parse(answer, ox.RdfFormat.N_TRIPLES)
+        ox.serialize((quad.triple for quad in quads), output, form.engine)
+        return output
+    if formats is BOOLEANS:
+        told = json.load(answer)
+        yes = told["boolean"] if "boolean" in told else bool(told["results"]["bindings"])
+        found = ox.Store().query("ASK {}" if yes else "ASK { FILTER(false) }")
+    else:
+        found = ox.parse_query_results(answer, ox.QueryResultsFormat.JSON)
+    assert not isinstance(found, ox.QueryTriples)
+    found.serialize(output, form.engine)
+    return output
+
+
+def quads_of_rows(answer: BinaryIO) -> Iterator[bytes]:
+    """Rows of subject, predicate, value and perhaps graph, in JSON, as sorted N-Quads."""
+    rows = ox.parse_query_results(answer, ox.QueryResultsFormat.JSON)
+    assert isinstance(rows, ox.QuerySolutions)
+    lines = (" ".join(str(term) for term in row if term is not None) for row in rows)
+    yield from (f"{line} .\n".encode() for line in sorted(lines))
 
 
 def _refuse_deep(data: bytes) -> None:

@@ -27,7 +27,14 @@ class Settings:
 
     home: Path = _setting(Path(".innograph"), "Folder of the ledger and of what is made from it.")
     ledger: str = _setting("", "SQLAlchemy URL of the ledger; a SQLite file in the home if empty.")
-    store: str = _setting("memory:", "Where the public graph is served from.")
+    store: str = _setting(
+        "memory:", "Where the public graph is served from; or the address of a SPARQL 1.1 engine."
+    )
+    store_update: str = _setting(
+        "", "Address at which that engine takes updates; the same one if empty."
+    )
+    store_user: str = _setting("", "Who may change what that engine holds, if it asks.")
+    store_password: str = _setting("", "The password of that user.")
     url: str = _setting("", "Address at which this server is reached.")
     base: str = _setting("", "Address under which this instance names its data; the url if empty.")
     host: str = _setting("127.0.0.1", "Network address to listen on.")

@@ -1,6 +1,6 @@
 """The public graph in this process's memory, on Oxigraph."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import IO
 
@@ -9,7 +9,7 @@ from rdflib import Graph
 
 from .. import media
 from ..errors import BadParameter
-from . import Answer, Change, Dataset, Load
+from . import Answer, Change, Dataset, Load, Step, updates
 from .syntax import check_query, explain
 
 _NOTHING = ox.NamedNode("urn:x-innograph:no-graph")
@@ -18,9 +18,12 @@ _NOTHING = ox.NamedNode("urn:x-innograph:no-graph")
 class Embedded:
     """A store in memory; safe to ask from many threads while one applies changes."""
 
-    def __init__(self, prefixes: dict[str, str]) -> None:
-        self.revision = 0
-        self._prefixes = prefixes
+    shared = False
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self.revision = -1
+        self.day = ""
+        self._prefixes = dict(prefixes)
         self._store = ox.Store()
         self._writing = Lock()
         self._version = 0
@@ -77,45 +80,48 @@ class Embedded:
             with self._writing:  # wait for the change that is being made
                 pass
 
+    def refresh(self) -> None:
+        """Nobody else changes what is in this process."""
+
+    def fill(
+        self, loads: Iterable[Load], then: Sequence[Step], revision: int, day: str = ""
+    ) -> None:
+        self._store.clear()
+        self.apply([], then, revision, day, loads)
+
     def apply(
         self,
         changes: Sequence[Change],
-        then: Sequence[str],
+        then: Sequence[Step],
         revision: int,
+        day: str = "",
         loads: Iterable[Load] = (),
     ) -> None:
-        operations = [operation for change in changes for operation in self._replacement(change)]
+        known = self._store.contains_named_graph
+        operations = [
+            operation
+            for change in changes
+            for operation in updates.replacement(change, known(ox.NamedNode(change.graph)))
+        ]
+        operations += map(updates.step, then)
         with self._writing:
             self._version += 1
             try:
                 for load in loads:
                     self._load(load)
-                self._store.update(" ;\n".join([*operations, *then]), prefixes=self._prefixes)
-                self.revision = revision
+                self._store.update(" ;\n".join(operations), prefixes=self._prefixes)
+                self.revision, self.day = revision, day
             finally:
                 self._version += 1
 
     def _load(self, load: Load) -> None:
         """Three times as fast as an update of the same size, and in a third of the memory."""
-        if gone := " ;\n".join(self._replacement(Change(load.graph, None))):
-            self._store.update(gone, prefixes=self._prefixes)
         name = ox.NamedNode(load.graph)
+        gone = updates.replacement(Change(load.graph, None), self._store.contains_named_graph(name))
+        self._store.update(" ;\n".join(gone), prefixes=self._prefixes)
         for part in load.parts:
             self._store.load(part, ox.RdfFormat.N_TRIPLES)
             self._store.load(part, ox.RdfFormat.N_TRIPLES, to_graph=name)
-
-    def _replacement(self, change: Change) -> Iterator[str]:
-        name = f"<{change.graph}>"
-        if self._store.contains_named_graph(ox.NamedNode(change.graph)):
-            # A triple leaves the default graph when no other public graph holds it.
-            yield (
-                f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH {name} {{ ?s ?p ?o }} FILTER NOT EXISTS "
-                f"{{ GRAPH ?other {{ ?s ?p ?o }} FILTER(?other != {name}) }} }}"
-            )
-            yield f"DROP SILENT GRAPH {name}"
-        if change.triples:
-            text = change.triples.decode()
-            yield f"INSERT DATA {{ {text} GRAPH {name} {{ {text} }} }}"
 
     def find(self, query: str) -> set[str]:
         found = self._store.query(query, prefixes=self._prefixes)

@@ -1,0 +1,125 @@
+"""A SPARQL 1.1 engine over HTTP: asks and updates it through SPARQLWrapper, in bytes."""
+
+import re
+import time
+from collections.abc import Iterable
+from http.client import HTTPException
+from typing import Any, BinaryIO
+from urllib.error import HTTPError, URLError
+from urllib.request import (
+    HTTPBasicAuthHandler,
+    HTTPDigestAuthHandler,
+    HTTPPasswordMgrWithDefaultRealm,
+    OpenerDirector,
+    build_opener,
+)
+
+from SPARQLWrapper import INSERT, POST, SELECT, SPARQLWrapper
+
+from .. import __version__
+from ..errors import EngineAway, EngineRefuses, InnographError, QueryRefused, QueryTooLong
+from ..settings import Settings
+
+_CHUNK = 256 * 1024
+# An update may rightly take much longer than a query: all that is derived is made by one.
+_UPDATE_SECONDS = 3600.0
+_TOLD = 200  # characters of what an engine says that are told on
+
+
+class _Request(SPARQLWrapper):
+    """One request, sent by an opener of its own: SPARQLWrapper would set one for the process."""
+
+    opener: OpenerDirector
+    seconds: float
+
+    def _query(self) -> tuple[Any, str]:
+        return self.opener.open(self._createRequest(), timeout=self.seconds), self.returnFormat
+
+
+class Endpoint:
+    """Where an engine is asked and where it is changed; safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._asked = settings.store
+        self._changed = settings.store_update or settings.store
+        self.seconds = settings.query_seconds
+        known = HTTPPasswordMgrWithDefaultRealm()
+        if settings.store_user:
+            for address in (self._asked, self._changed):
+                known.add_password(None, address, settings.store_user, settings.store_password)
+        self._opener = build_opener(HTTPDigestAuthHandler(known), HTTPBasicAuthHandler(known))
+
+    def ask(
+        self,
+        query: str,
+        accept: str,
+        file: BinaryIO,
+        parameters: Iterable[tuple[str, str]] = (),
+        seconds: float | None = None,
+    ) -> str:
+        """Write the answer to `file` and return its media type.
+
+        Raises QueryRefused, QueryTooLong after so many `seconds`, EngineAway or EngineRefuses.
+        """
+        request = self._request(SELECT, query, seconds or self.seconds)
+        request.addCustomHttpHeader("Accept", accept)
+        for name, value in parameters:
+            request.addParameter(name, value)
+        try:
+            return _receive(request, file)
+        except (HTTPException, OSError) as error:
+            raise self._failure(error, request.seconds) from None
+
+    def update(self, text: str) -> None:
+        """Change what the engine holds. Raises EngineAway or EngineRefuses."""
+        request = self._request(INSERT, text, _UPDATE_SECONDS)
+        try:
+            with request.query().response as response:
+                response.read()
+        except (HTTPException, OSError) as error:
+            failure = self._failure(error, request.seconds)
+            if isinstance(failure, QueryRefused):
+                raise EngineRefuses(**failure.params) from None
+            raise failure from None
+
+    def _request(self, kind: str, text: str, seconds: float) -> _Request:
+        request = _Request(self._asked, self._changed, agent=f"innograph/{__version__}")
+        request.opener, request.seconds = self._opener, seconds
+        request.setMethod(POST)
+        request.setOnlyConneg(True)
+        # Set here, since setQuery looks for the kind with patterns that take long on long texts.
+        request.queryString, request.queryType = text, kind
+        return request
+
+    def _failure(self, error: BaseException, seconds: float) -> InnographError:
+        if isinstance(error, HTTPError):
+            with error:
+                told = _first_words(error.read(10_000))
+            if error.code in (400, 500):
+                return QueryRefused(detail=told)
+            if error.code in (408, 504):
+                return QueryTooLong(seconds=round(seconds, 1))
+            if error.code not in (429, 502, 503):
+                return EngineRefuses(detail=f"{error.code} {error.reason}")
+        # urllib wraps what goes wrong before the request is sent.
+        elif isinstance(error, TimeoutError) and not isinstance(error, URLError):
+            return QueryTooLong(seconds=round(seconds, 1))
+        return EngineAway()
+
+
+def _receive(request: _Request, file: BinaryIO) -> str:
+    until = time.monotonic() + request.seconds
+    with request.query().response as response:
+        while piece := response.read1(_CHUNK):
+            file.write(piece)
+            if time.monotonic() > until:
+                raise TimeoutError
+        if response.length:  # it promised more
+            raise HTTPException
+        kind: str = response.headers.get_content_type()
+        return kind
+
+
+def _first_words(told: bytes) -> str:
+    paragraph = told.decode("utf-8", "replace").strip().split("\n\n")[0]
+    return re.sub(r"\s+", " ", paragraph)[:_TOLD]

@@ -1,0 +1,264 @@
+"""The public graph in a SPARQL 1.1 engine, asked over HTTP.
+
+Of which revision it is stands in the engine itself, in a graph of its own, and is written with each
+change. Whoever reads looks there before and after: an answer is of one revision, or is asked for
+again.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import BinaryIO, TypeVar, cast
+
+from rdflib import Graph
+
+from .. import media
+from ..errors import BadSetting, EngineRefuses, StoreBusy
+from ..settings import Settings
+from . import Answer, Change, Dataset, Load, Step, updates
+from .dialects import BESIDE, DEFAULT, IS, STATE, Parameters, Standard, parameters
+from .endpoint import Endpoint
+from .spool import Spool, whole
+from .syntax import check_query, formats_of, understood
+from .virtuoso import Virtuoso
+
+T = TypeVar("T")
+Row = dict[str, dict[str, str]]
+_JSON, _NTRIPLES = media.RESULTS[0].media_type, "application/n-triples"
+_PROBE, _COPY = "urn:x-innograph:probe", "urn:x-innograph:default-graph"
+_PAUSE = 0.02
+_OWN_BYTES, _OWN_SECONDS = 1 << 40, 3600.0  # for what this program asks for itself
+
+
+@dataclass(frozen=True)
+class State:
+    """What is true of a store; `token` is another one after each change.
+
+    While it is `busy`, what it holds is of no revision.
+    """
+
+    revision: int = -1
+    day: str = ""
+    busy: bool = False
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @classmethod
+    def read(cls, text: str) -> "State":
+        revision, day, busy, token = text.split("|")
+        return cls(int(revision), day, bool(busy), token)
+
+    def __str__(self) -> str:
+        return f"{self.revision}|{self.day}|{'busy' if self.busy else ''}|{self.token}"
+
+
+class Remote:
+    """A store behind a SPARQL endpoint; safe to share between threads and between processes.
+
+    Whoever changes it must be the only one who does: `Ledger.following`.
+    """
+
+    shared = True
+
+    def __init__(self, settings: Settings, prefixes: Mapping[str, str]) -> None:
+        """Nothing is asked yet; raises BadSetting when an address cannot be one."""
+        self._endpoint = Endpoint(settings)
+        self._prefixes = dict(prefixes)
+        self._waiting = settings.queue_seconds
+        self._answer_bytes = settings.answer_bytes
+        self._address = settings.store
+        self._state: State | None = None
+        self._dialect = Standard(prefixes)
+
+    @property
+    def revision(self) -> int:
+        """As last heard; `answer` finds out when it is no longer true."""
+        state = self._state or self._heard()
+        return state.revision if state else -1
+
+    @property
+    def day(self) -> str:
+        state = self._state or self._heard()
+        return state.day if state else ""
+
+    def refresh(self) -> None:
+        """Look what other processes made of the store, and settle in where it is new."""
+        if self._heard() is None:
+            self._settle_in()
+
+    def answer(self, query: str, accept: str | None, dataset: Dataset | None = None) -> Answer:
+        check_query(query)
+        understood(query, self._prefixes)
+        formats = formats_of(query)
+        form = media.negotiate(accept, formats)
+
+        def ask() -> BinaryIO:
+            text, given = self._dialect.question(query, dataset)
+            between = self._dialect.between(form)
+            file = self._asked(text, between.media_type, given, self._answer_bytes)
+            if between is form:
+                return file
+            with file:
+                return cast(
+                    BinaryIO, media.rewritten(file, formats, form, Spool(self._answer_bytes))
+                )
+
+        file, revision = self._steady(ask)
+        return Answer(form.media_type, *whole(file), revision)
+
+    def find(self, query: str) -> set[str]:
+        rows, _ = self._steady(lambda: self._rows(*self._dialect.question(query)))
+        return {cell["value"] for row in rows for cell in row.values() if cell["type"] == "uri"}
+
+    def describe(self, iris: Iterable[str], predicates: Iterable[str]) -> Graph:
+        about, by = (" ".join(f"<{iri}>" for iri in some) for some in (iris, predicates))
+        pattern = f"VALUES ?s {{ {about} }} VALUES ?p {{ {by} }} ?s ?p ?o"
+        return media.read(self._steady(lambda: self._said(pattern))[0])
+
+    def content(self, graphs: Iterable[str]) -> Graph:
+        named = " ".join(f"<{name}>" for name in graphs)
+        pattern = f"VALUES ?g {{ {named} }} GRAPH ?g {{ ?s ?p ?o }}"
+        return media.read(self._steady(lambda: self._said(pattern))[0])
+
+    def dump(self) -> Iterator[bytes]:
+        everything = "SELECT ?s ?p ?o ?g { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+        text, given = self._dialect.question(everything)
+        file, _ = self._steady(lambda: self._asked(text, _JSON, given))
+        with file:
+            yield from media.quads_of_rows(file)
+
+    def fill(
+        self, loads: Iterable[Load], then: Sequence[Step], revision: int, day: str = ""
+    ) -> None:
+        self._say(State(busy=True))
+        self._say(State(busy=True), self._dialect.clearing(self._graphs))
+        self._load(loads)
+        self._say(State(revision, day), self._steps(then))
+
+    def apply(
+        self,
+        changes: Sequence[Change],
+        then: Sequence[Step],
+        revision: int,
+        day: str = "",
+        loads: Iterable[Load] = (),
+    ) -> None:
+        loads = list(loads)
+        if loads or not self._dialect.is_atomic:
+            # Whoever goes on after this one was killed has to derive all anew: there is no day.
+            self._say(State(self.revision, busy=True))
+        for load in loads:
+            self._send(self._dialect.replacement(Change(load.graph, None)))
+            self._load([load])
+        replaced = chain.from_iterable(map(self._dialect.replacement, changes))
+        self._say(State(revision, day), chain(replaced, self._steps(then)))
+
+    def _load(self, loads: Iterable[Load]) -> None:
+        for batch in updates.batches(loads, self._dialect.statements):
+            self._send(self._dialect.insertion(batch))
+
+    def _steps(self, then: Iterable[Step]) -> Iterator[str]:
+        for step in then:
+            yield from self._dialect.step(step, self._constructed)
+
+    def _say(self, state: State, operations: Iterable[str] = ()) -> None:
+        """Run operations, and put down what is true after them."""
+        self._state = None  # until it is known how this ended
+        self._send(chain(operations, self._dialect.state(str(state))))
+        self._state = state
+
+    def _send(self, operations: Iterable[str]) -> None:
+        """Run operations: all in one update, where that is one change."""
+        head = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in self._prefixes.items())
+        if self._dialect.is_atomic:
+            self._endpoint.update(head + " ;\n".join(operations))
+            return
+        for operation in operations:
+            self._endpoint.update(head + operation)
+
+    def _steady(self, read: Callable[[], T]) -> tuple[T, int]:
+        """What `read` reads of one revision, and that revision.
+
+        Raises StoreBusy when the store changes all the time, or is being filled.
+        """
+        until = time.monotonic() + self._waiting
+        while True:
+            before = self._state or self._heard()
+            if before is not None and not before.busy:
+                found = read()
+                if self._heard() == before:
+                    return found, before.revision
+                if isinstance(found, Spool):
+                    found.close()
+            else:
+                self._state = None
+                time.sleep(_PAUSE)
+            if time.monotonic() > until:
+                raise StoreBusy(seconds=round(self._waiting))
+
+    def _heard(self) -> State | None:
+        """What the engine now says of itself; None when it was never used."""
+        told: dict[str, list[str]] = {}
+        for row in self._rows(f"SELECT ?p ?o {{ GRAPH <{STATE}> {{ <{STATE}> ?p ?o }} }}"):
+            told.setdefault(row["p"]["value"], []).append(row["o"]["value"])
+        if default := told.get(DEFAULT):
+            self._dialect = Virtuoso(self._prefixes, default[0], told.get(BESIDE, ()))
+        self._state = State.read(told[IS][0]) if len(told.get(IS, ())) == 1 else None
+        return self._state
+
+    def _settle_in(self) -> None:
+        """Find out how a new engine is spoken to, and put that down in it; raises BadSetting."""
+        update, reason = self._endpoint.update, ""
+        beside = [graph for graph in self._graphs() if graph != _PROBE]
+        probe = f"<{_PROBE}> <{_PROBE}> <{_PROBE}>"
+        update(f"INSERT DATA {{ GRAPH <{_PROBE}> {{ {probe} }} }}")
+        is_union = bool(self._rows(f"SELECT ?o {{ <{_PROBE}> <{_PROBE}> ?o }}"))
+        elsewhere = f"SELECT ?o {{ GRAPH ?g {{ <{_PROBE}> <{_PROBE}> ?o }} }}"
+        is_open = bool(self._rows(elsewhere, parameters([_COPY], [])))
+        update(f"DROP SILENT GRAPH <{_PROBE}>")
+        if is_union and not is_open:
+            reason = "its default graph is the union of all graphs; set it to have one of its own"
+        elif not is_union and (beside or self._rows("SELECT ?s { ?s ?p ?o } LIMIT 1")):
+            reason = "it holds what innograph did not put there; name an empty one"
+        if reason:
+            raise BadSetting(setting="INNOGRAPH_STORE", value=self._address, reason=reason)
+        said = [f'<{IS}> "{State()}"']
+        if is_union:
+            said += [f"<{DEFAULT}> <{_COPY}>", *(f"<{BESIDE}> <{graph}>" for graph in beside)]
+        update(f"INSERT DATA {{ GRAPH <{STATE}> {{ <{STATE}> {' ; '.join(said)} }} }}")
+        self._heard()
+
+    def _graphs(self) -> list[str]:
+        rows = self._rows("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")
+        return [row["g"]["value"] for row in rows]
+
+    def _said(self, pattern: str) -> bytes:
+        return self._constructed(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}")
+
+    def _constructed(self, query: str) -> bytes:
+        text, given = self._dialect.question(query)
+        with self._asked(text, _NTRIPLES, given) as file:
+            return file.read()
+
+    def _rows(self, text: str, given: Parameters | None = None) -> list[Row]:
+        with self._asked(text, _JSON, given or []) as file:
+            rows: list[Row] = json.load(file)["results"]["bindings"]
+            return rows
+
+    def _asked(
+        self, text: str, media_type: str, given: Parameters, most: int = _OWN_BYTES
+    ) -> BinaryIO:
+        """The answer to a query as the engine gives it, of at most so many bytes."""
+        seconds = None if most != _OWN_BYTES else _OWN_SECONDS
+        file = cast(BinaryIO, Spool(most))
+        try:
+            told = self._endpoint.ask(text, media_type, file, given, seconds)
+            if told != media_type:
+                raise EngineRefuses(detail=f"{told} instead of {media_type}")
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        return file
