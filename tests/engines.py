@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from innograph.settings import Settings
-
 SECONDS = 30
 
 
@@ -51,5 +49,44 @@ def oxigraph() -> Iterator[dict[str, Any]]:
         yield {"store": f"{address}/query", "store_update": f"{address}/update"}
 
 
-def settings(told: dict[str, Any], **more: Any) -> Settings:
-    return Settings(**told, **more)
+VIRTUOSO = """
+[Database]
+DatabaseFile = virtuoso.db
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+TransactionFile = virtuoso.trx
+xa_persistent_file = virtuoso.pxa
+
+[TempDatabase]
+DatabaseFile = temporary.db
+TransactionFile = temporary.trx
+
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+DirsAllowed = .
+NumberOfBuffers = {buffers}
+MaxDirtyBuffers = {dirty}
+CheckpointInterval = 0
+DefaultIsolation = 2
+
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerThreads = 20
+"""
+
+
+@contextmanager
+def virtuoso(folder: Path, buffers: int = 20_000) -> Iterator[dict[str, Any]]:
+    """The settings of a store in Virtuoso 7, whose files are in `folder`."""
+    sql, http = free_port(), free_port()
+    dirty = buffers * 3 // 4
+    text = VIRTUOSO.format(sql=sql, http=http, buffers=buffers, dirty=dirty)
+    (folder / "virtuoso.ini").write_text(text, "utf-8")
+    with running(["virtuoso-t", "+foreground", "+configfile", "virtuoso.ini"], http, folder):
+        address = f"http://127.0.0.1:{http}"
+        yield {
+            "store": f"{address}/sparql",
+            "store_update": f"{address}/sparql-auth",
+            "store_user": "dba",
+            "store_password": "dba",
+        }

@@ -61,6 +61,8 @@ RESULTS = (
 )
 # CSV and TSV cannot say yes or no (SPARQL 1.1 Query Results CSV and TSV Formats, section 1).
 BOOLEANS = RESULTS[:2]
+# What programs read.
+N_TRIPLES, JSON_ROWS = GRAPHS[2].media_type, RESULTS[0].media_type
 _DATASETS = (
     Format("TriG", "application/trig", "trig", ox.RdfFormat.TRIG),
     Format("N-Quads", "application/n-quads", "nq", ox.RdfFormat.N_QUADS),
@@ -96,6 +98,11 @@ def content_type(media_type: str) -> str:
 
 def by_extension(extension: str, formats: Iterable[Format] = GRAPHS) -> Format | None:
     return next((f for f in formats if extension in (f.extension, f.name.lower())), None)
+
+
+def by_media_type(media_type: str) -> Format:
+    """The format of one of our own media types."""
+    return next(f for f in GRAPHS + RESULTS if f.media_type == media_type)
 
 
 def negotiate(accept: str | None, formats: tuple[Format, ...]) -> Format:
@@ -228,12 +235,12 @@ def rewritten(
     return output
 
 
-def quads_of_rows(answer: BinaryIO) -> Iterator[bytes]:
-    """Rows of subject, predicate, value and perhaps graph, in JSON, as sorted N-Quads."""
+def quads_of_rows(answer: BinaryIO) -> Iterator[ox.Quad]:
+    """Rows of subject, predicate, value and perhaps graph, in JSON, as the engine's statements."""
     rows = ox.parse_query_results(answer, ox.QueryResultsFormat.JSON)
     assert isinstance(rows, ox.QuerySolutions)
-    lines = (" ".join(str(term) for term in row if term is not None) for row in rows)
-    yield from (f"{line} .\n".encode() for line in sorted(lines))
+    for subject, predicate, value, graph in rows:
+        yield ox.Quad(subject, predicate, value, graph)
 
 
 def _refuse_deep(data: bytes) -> None:

@@ -37,7 +37,7 @@ class Projection:
     def __init__(self, ledger: Ledger, store: Changeable, waiting: float = 10.0) -> None:
         """`waiting`: seconds for which another process may be changing a shared store."""
         self._ledger = ledger
-        self._store = store
+        self.store = store
         self._waiting = waiting
         self._applying = Lock()
         self._putting_off = False
@@ -47,27 +47,27 @@ class Projection:
         context = (assets.root() / "ontology" / "dossier.context.jsonld").read_text("utf-8")
         self._context = json.loads(context)["@context"]
 
-    def follow(self) -> int:
+    def follow(self, progress: Progress = _silent) -> int:
         """Apply what the ledger has and the store has not; return the revision now served.
 
         Nobody notifies: each process calls this before it answers. Raises StoreBusy when another
         process has been changing a shared store for too long.
         """
-        if self._ledger.revision() != self._store.revision or self._is_owing():
+        if self._ledger.revision() != self.store.revision or self._is_owing():
             with self._turn():
-                self._store.refresh()
-                if self._store.revision < 0:
-                    self._fill()
+                self.store.refresh()
+                if self.store.revision < 0:
+                    self._fill(progress)
                 else:
-                    self._apply(self._store.revision)
-        return self._store.revision
+                    self._apply(self.store.revision)
+        return self.store.revision
 
     def rebuild(self, progress: Progress = _silent) -> int:
         """Make all of the store anew, whatever it holds; return its revision."""
         with self._turn():
-            self._store.refresh()
+            self.store.refresh()
             self._fill(progress)
-        return self._store.revision
+        return self.store.revision
 
     @contextmanager
     def putting_off(self) -> Iterator[None]:
@@ -76,7 +76,7 @@ class Projection:
         For an import in a process of its own: no check looks at what is derived. A shared store is
         asked by others meanwhile, so there nothing is put off.
         """
-        self._putting_off = not self._store.shared
+        self._putting_off = not self.store.shared
         try:
             yield
         finally:
@@ -85,18 +85,18 @@ class Projection:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Only one thread at a time changes the store, and of a shared one only one process."""
-        shared = self._ledger.following(self._waiting) if self._store.shared else nullcontext()
+        shared = self._ledger.following(self._waiting) if self.store.shared else nullcontext()
         with self._applying, shared:
             yield
 
     def _is_owing(self) -> bool:
-        return self._store.revision > 0 and not self._store.day and not self._putting_off
+        return self.store.revision > 0 and not self.store.day and not self._putting_off
 
     def _fill(self, progress: Progress = _silent) -> None:
         events = list(self._ledger.changes(0))
         day = "" if self._putting_off or not events else events[-1].time[:10]
         listed = [self._lists[e.dossier] for e in events if e.dossier in self._lists]
-        self._store.fill(
+        self.store.fill(
             chain(_model(self._ledger.base), self._filling(events, listed, progress)),
             [*self._derivations(None, day)] if day else [],
             events[-1].seq if events else 0,
@@ -108,7 +108,7 @@ class Projection:
         if not events and self._is_owing():
             [last] = self._ledger.changes(after - 1)
             day = last.time[:10]
-            self._store.apply([], [*self._derivations(None, day)], after, day)
+            self.store.apply([], [*self._derivations(None, day)], after, day)
         if not events:
             return
         last = events[-1]
@@ -121,9 +121,9 @@ class Projection:
         day = "" if self._putting_off else last.time[:10]
         if day:
             # What is current depends on the day: a new day derives all anew, as a rebuild does.
-            everything = bool(listed) or day != self._store.day
+            everything = bool(listed) or day != self.store.day
             then += self._derivations(None if everything else self._touched(changes), day)
-        self._store.apply([*changes, *gone], then, last.seq, day, loads)
+        self.store.apply([*changes, *gone], then, last.seq, day, loads)
 
     def _filling(
         self, events: Sequence[Event], listed: Sequence[members.List], progress: Progress
@@ -156,21 +156,21 @@ class Projection:
 
         All that the old or new content of a dossier names, and what hangs on that elsewhere.
         """
-        statements = self._store.content(change.graph for change in changes)
+        statements = self.store.content(change.graph for change in changes)
         for change in changes:
             statements += media.read(change.triples or b"")
         nodes = set(statements.subjects()) | set(statements.objects())
         own = (vocab.NAMESPACE, vocab.VOCABULARIES)
         named = {str(n) for n in nodes if isinstance(n, URIRef) and not str(n).startswith(own)}
-        return named | self._store.find(queries.load(_AFFECTED).bind({"thing": sorted(named)}))
+        return named | self.store.find(queries.load(_AFFECTED).bind({"thing": sorted(named)}))
 
     def _provenance(
         self, events: Sequence[Event], kept: Mapping[tuple[str, str], bytes]
     ) -> Iterator[Step]:
         dossiers = " ".join(f"<{event.dossier}>" for event in events)
-        told = "?dossier dcterms:hasPart? ?s . ?s ?p ?o"
-        where = f"VALUES ?dossier {{ {dossiers} }} GRAPH <{self._meta}> {{ {told} }}"
-        yield Step(self._meta, loses="?s ?p ?o", where=where)
+        parts = f"VALUES ?dossier {{ {dossiers} }} ?dossier dcterms:hasPart ?s . ?s ?p ?o"
+        for told in (parts, f"VALUES ?s {{ {dossiers} }} ?s ?p ?o"):
+            yield Step(self._meta, loses="?s ?p ?o", where=f"GRAPH <{self._meta}> {{ {told} }}")
         yield Step(self._meta, gains=self._told(events, kept).decode())
 
     def _told(self, events: Sequence[Event], kept: Mapping[tuple[str, str], bytes]) -> bytes:

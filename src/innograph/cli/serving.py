@@ -2,6 +2,8 @@
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -10,7 +12,7 @@ from ..engine.supervision import Supervised
 from ..errors import BadSetting
 from ..instance import Instance
 from ..settings import Settings
-from .command import err, out
+from .command import counting, err, out
 
 
 @click.command("serve")
@@ -32,18 +34,31 @@ def serve_command(host: str | None, port: int | None) -> None:
     _refuse_a_taken_port(settings)
     # Opened here first: what is wrong with the ledger is told before a worker is started.
     instance = Instance.open(settings)
-    revision = instance.ledger.revision()
-    instance.ledger.close()
-    os.environ["INNOGRAPH_ENGINE"] = str(settings.socket)
-    with Supervised(dict(os.environ)) as engine:
-        with err.status("Loading the graph"):
-            engine.wait(settings.socket)
+    with _loaded(instance):
+        revision = instance.ledger.revision()
+        instance.ledger.close()
         out.print(
             f"innograph serves revision {revision} on {settings.url}"
             f" (data under {instance.base}). Stop it with Ctrl+C.",
             markup=False,
         )
         _server(settings).serve()
+
+
+@contextmanager
+def _loaded(instance: Instance) -> Iterator[None]:
+    """The graph can be asked within the block, in a SPARQL engine or in a process of our own."""
+    if instance.projection and instance.projection.store.shared:
+        with counting("filling the store") as count:
+            instance.projection.follow(count)
+        yield
+        return
+    path = instance.settings.socket
+    os.environ["INNOGRAPH_ENGINE"] = str(path)
+    with Supervised(dict(os.environ)) as engine:
+        with err.status("Loading the graph"):
+            engine.wait(path)
+        yield
 
 
 def _server(settings: Settings) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
+from typing import BinaryIO
 
 from .. import media
 from . import Change, Dataset, Step, updates
@@ -12,6 +13,8 @@ STATE = "urn:x-innograph:state"
 IS, DEFAULT, BESIDE = (f"urn:x-innograph:{name}" for name in ("is", "default", "beside"))
 
 Parameters = list[tuple[str, str]]
+# The answer to a query as it is sent, in a format that is named by its media type.
+Asking = Callable[[str, str, Parameters], BinaryIO]
 
 
 class Standard:
@@ -46,9 +49,9 @@ class Standard:
         """Operations that replace a graph."""
         return updates.replacement(change)
 
-    def step(self, given: Step, construct: Callable[[str], bytes]) -> Iterator[str]:
-        """Operations of one step; `construct` answers a CONSTRUCT with N-Triples."""
-        yield updates.step(given)
+    def steps(self, then: Iterable[Step], ask: Asking) -> Iterator[str]:
+        """Operations of steps, each of which may hang on what the ones before did."""
+        return map(updates.step, then)
 
     def insertion(self, said: Mapping[str, str]) -> Iterator[str]:
         """Operations that add statements to graphs and, alike, to the default graph."""

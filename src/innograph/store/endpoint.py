@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from http.client import HTTPException
 from typing import Any, BinaryIO
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 from urllib.request import (
     HTTPBasicAuthHandler,
     HTTPDigestAuthHandler,
@@ -17,7 +18,14 @@ from urllib.request import (
 from SPARQLWrapper import INSERT, POST, SELECT, SPARQLWrapper
 
 from .. import __version__
-from ..errors import EngineAway, EngineRefuses, InnographError, QueryRefused, QueryTooLong
+from ..errors import (
+    BadSetting,
+    EngineAway,
+    EngineRefuses,
+    InnographError,
+    QueryRefused,
+    QueryTooLong,
+)
 from ..settings import Settings
 
 _CHUNK = 256 * 1024
@@ -40,6 +48,9 @@ class Endpoint:
     """Where an engine is asked and where it is changed; safe to share between threads."""
 
     def __init__(self, settings: Settings) -> None:
+        """Nothing is sent yet; raises BadSetting when an address cannot be one."""
+        _check_address("INNOGRAPH_STORE", settings.store)
+        _check_address("INNOGRAPH_STORE_UPDATE", settings.store_update or settings.store)
         self._asked = settings.store
         self._changed = settings.store_update or settings.store
         self.seconds = settings.query_seconds
@@ -105,6 +116,16 @@ class Endpoint:
         elif isinstance(error, TimeoutError) and not isinstance(error, URLError):
             return QueryTooLong(seconds=round(seconds, 1))
         return EngineAway()
+
+
+def _check_address(setting: str, address: str) -> None:
+    parts = urlsplit(address)
+    if parts.password is not None or parts.username is not None:
+        reason = "name who asks in INNOGRAPH_STORE_USER and INNOGRAPH_STORE_PASSWORD"
+        raise BadSetting(setting=setting, value="an address with a password", reason=reason)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        reason = "memory: or the address of a SPARQL 1.1 engine, http or https, is needed"
+        raise BadSetting(setting=setting, value=address, reason=reason)
 
 
 def _receive(request: _Request, file: BinaryIO) -> str:

@@ -27,7 +27,6 @@ from .virtuoso import Virtuoso
 
 T = TypeVar("T")
 Row = dict[str, dict[str, str]]
-_JSON, _NTRIPLES = media.RESULTS[0].media_type, "application/n-triples"
 _PROBE, _COPY = "urn:x-innograph:probe", "urn:x-innograph:default-graph"
 _PAUSE = 0.02
 _OWN_BYTES, _OWN_SECONDS = 1 << 40, 3600.0  # for what this program asks for itself
@@ -125,9 +124,10 @@ class Remote:
     def dump(self) -> Iterator[bytes]:
         everything = "SELECT ?s ?p ?o ?g { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
         text, given = self._dialect.question(everything)
-        file, _ = self._steady(lambda: self._asked(text, _JSON, given))
+        file, _ = self._steady(lambda: self._asked(text, media.JSON_ROWS, given))
         with file:
-            yield from media.quads_of_rows(file)
+            lines = sorted(str(quad) for quad in media.quads_of_rows(file))
+        yield from (f"{line} .\n".encode() for line in lines)
 
     def fill(
         self, loads: Iterable[Load], then: Sequence[Step], revision: int, day: str = ""
@@ -135,7 +135,7 @@ class Remote:
         self._say(State(busy=True))
         self._say(State(busy=True), self._dialect.clearing(self._graphs))
         self._load(loads)
-        self._say(State(revision, day), self._steps(then))
+        self._say(State(revision, day), self._dialect.steps(then, self._asked))
 
     def apply(
         self,
@@ -153,15 +153,11 @@ class Remote:
             self._send(self._dialect.replacement(Change(load.graph, None)))
             self._load([load])
         replaced = chain.from_iterable(map(self._dialect.replacement, changes))
-        self._say(State(revision, day), chain(replaced, self._steps(then)))
+        self._say(State(revision, day), chain(replaced, self._dialect.steps(then, self._asked)))
 
     def _load(self, loads: Iterable[Load]) -> None:
         for batch in updates.batches(loads, self._dialect.statements):
             self._send(self._dialect.insertion(batch))
-
-    def _steps(self, then: Iterable[Step]) -> Iterator[str]:
-        for step in then:
-            yield from self._dialect.step(step, self._constructed)
 
     def _say(self, state: State, operations: Iterable[str] = ()) -> None:
         """Run operations, and put down what is true after them."""
@@ -239,11 +235,11 @@ class Remote:
 
     def _constructed(self, query: str) -> bytes:
         text, given = self._dialect.question(query)
-        with self._asked(text, _NTRIPLES, given) as file:
+        with self._asked(text, media.N_TRIPLES, given) as file:
             return file.read()
 
     def _rows(self, text: str, given: Parameters | None = None) -> list[Row]:
-        with self._asked(text, _JSON, given or []) as file:
+        with self._asked(text, media.JSON_ROWS, given or []) as file:
             rows: list[Row] = json.load(file)["results"]["bindings"]
             return rows
 

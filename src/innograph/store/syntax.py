@@ -3,7 +3,7 @@
 import difflib
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 from pyparsing import ParseBaseException
@@ -20,7 +20,7 @@ from ..errors import (
 )
 
 _READER, _NO_VARIABLE = ox.Store(), ox.Variable(f"v{secrets.token_hex(16)}")
-_ANY_GRAPH = re.compile(r"\bGRAPH\s*([?$]\w+)\s*\{", re.I)
+_FROM = re.compile(r"\bFROM\b(\s+NAMED\b)?", re.I)
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.S)
 # What may spell anything without meaning it, as the grammar of SPARQL 1.1 (19.8) reads it: long and
 # short strings, IRIs, comments (which end at CR or LF), variables, and prefixed names. A name that
@@ -102,35 +102,58 @@ def prologue(query: str, prefixes: Mapping[str, str]) -> str:
 
 def hiding(query: str, graphs: Iterable[str]) -> str:
     """The query, with `GRAPH ?g` made to pass over some graphs."""
-    masked, rest, done = _masked(query), [], 0
-    hidden = ", ".join(f"<{name}>" for name in graphs)
-    ends = [(_end(masked, m.end()), m[1]) for m in _ANY_GRAPH.finditer(masked)]
-    for end, variable in sorted(ends):
-        rest += [query[done:end], f" FILTER({variable} NOT IN ({hidden})) "]
-        done = end
-    return "".join([*rest, query[done:]])
+    masked, hidden = _masked(query), ", ".join(f"<{name}>" for name in graphs)
+    filters = [
+        (
+            _end(masked, masked.index("{", end) + 1),
+            f" FILTER({query[start:end]} NOT IN ({hidden})) ",
+        )
+        for start, end in _graphs_of(query)
+        if query[start] in "?$"
+    ]
+    return _with(query, [(place, place, text) for place, text in sorted(filters)])
+
+
+def wrapping(query: str, before: str, after: str) -> str:
+    """The query, with words before and after each graph that it names."""
+    named = [(s, e) for s, e in _graphs_of(query) if query[s] not in "?$"]
+    return _with(query, [(s, e, f"{before}{query[s:e]}{after}") for s, e in named])
 
 
 def names_a_dataset(query: str) -> bool:
     """Whether a query says itself which graphs it is put to."""
-    return bool(re.search(r"\bFROM\b", _masked(query), re.I))
+    return bool(_FROM.search(_masked(query)))
 
 
 def without_dataset(query: str) -> str:
     """The query without its clauses FROM, whose graphs the request has named."""
-    masked, spans = _masked(query), []
-    for match in re.finditer(r"\bFROM\s+(NAMED\s+)?", masked, re.I):
-        name = _TERMS.match(query, match.end())
-        spans.append((match.start(), name.end() if name else match.end()))
-    for start, end in reversed(spans):
-        query = f"{query[:start]} {query[end:]}"
-    return query
+    ends = ((m.start(), _term_at(query, m.end())[1]) for m in _FROM.finditer(_masked(query)))
+    return _with(query, [(start, end, "") for start, end in ends])
+
+
+def _graphs_of(query: str) -> Iterator[tuple[int, int]]:
+    """Where the names and variables stand that follow GRAPH."""
+    for match in re.finditer(r"\bGRAPH\b", _masked(query), re.I):
+        yield _term_at(query, match.end())
+
+
+def _term_at(query: str, place: int) -> tuple[int, int]:
+    """Where the first term after a place stands, in a query that is understood."""
+    terms = _TERMS.finditer(query, place)
+    return next(term.span() for term in terms if term[0][0] != "#")
+
+
+def _with(query: str, replaced: Iterable[tuple[int, int, str]]) -> str:
+    done, parts = 0, []
+    for start, end, text in replaced:
+        parts += [query[done:start], text]
+        done = end
+    return "".join([*parts, query[done:]])
 
 
 def _masked(query: str, what: re.Pattern[str] | None = None) -> str:
-    """The query, with blanks for what may spell anything without meaning it; variables stay."""
-    keep = ("?", "$")
-    return (what or _TERMS).sub(lambda m: m[0] if m[0][0] in keep else " " * len(m[0]), query)
+    """The query, with blanks for all that may spell anything without meaning it."""
+    return (what or _TERMS).sub(lambda m: " " * len(m[0]), query)
 
 
 def _end(masked: str, start: int) -> int:

@@ -7,8 +7,9 @@ from itertools import islice
 from .. import media
 from ..errors import QueryRefused
 from . import Change, Dataset, Step
-from .dialects import IS, STATE, Parameters, Standard, parameters
-from .syntax import names_a_dataset, without_dataset
+from .deriving import Scratch
+from .dialects import IS, STATE, Asking, Parameters, Standard, parameters
+from .syntax import names_a_dataset, without_dataset, wrapping
 
 _NOTHING = "urn:x-innograph:no-graph"
 # Functions of its own, some of which send requests to other servers.
@@ -39,14 +40,15 @@ class Virtuoso(Standard):
             default, named = dataset.default or [_NOTHING], dataset.named or [_NOTHING]
             return without_dataset(text), parameters(default, named)
         if not names_a_dataset(query):
-            return text, parameters([self._default], [])
+            # In the dataset of one default graph it finds a graph by an expression, not by a name.
+            return wrapping(text, "`iri(", ")`"), parameters([self._default], [])
         names_some = re.search(r"\bFROM\s+NAMED\b", query, re.I)
         return text, parameters([], [] if names_some else [_NOTHING])
 
     def between(self, form: media.Format) -> media.Format:
         # What it says to ASK, and its CSV and TSV, are not what the standards say.
         is_graph = form in media.GRAPHS
-        return media.by_extension("nt") or form if is_graph else media.RESULTS[0]
+        return media.by_media_type(media.N_TRIPLES if is_graph else media.JSON_ROWS)
 
     def state(self, text: str) -> Iterator[str]:
         told = f"GRAPH <{STATE}> {{ <{STATE}> <{IS}>"
@@ -70,13 +72,28 @@ class Virtuoso(Standard):
         yield f"DROP SILENT GRAPH {name}"
         yield from self._said("INSERT", change.graph, (change.triples or b"").decode())
 
-    def step(self, given: Step, construct: Callable[[str], bytes]) -> Iterator[str]:
-        for verb, template in (("DELETE", given.loses), ("INSERT", given.gains)):
-            if template and given.where:
-                asked = f"CONSTRUCT {{ {template} }} WHERE {{ {given.where} }}"
-                yield from self._said(verb, given.graph, construct(asked).decode())
+    def steps(self, then: Iterable[Step], ask: Asking) -> Iterator[str]:
+        steps, scratch = list(then), None
+        for step in steps:
+            if not step.where:
+                yield from self._said("INSERT", step.graph, step.gains)
+            elif step.loses:
+                asked = f"CONSTRUCT {{ {step.loses} }} WHERE {{ {step.where} }}"
+                text, given = self.question(asked)
+                with ask(text, media.N_TRIPLES, given) as answer:
+                    lost = answer.read().decode()
+                yield from self._said("DELETE", step.graph, lost)
             else:
-                yield from self._said(verb, given.graph, template)
+                scratch = scratch or self._scratch(steps, ask)
+                yield from self._said("INSERT", step.graph, scratch.derive(step))
+
+    def _scratch(self, steps: Iterable[Step], ask: Asking) -> Scratch:
+        scratch = Scratch(self._prefixes)
+        for query in scratch.needs(step.where for step in steps if step.gains):
+            text, given = self.question(query)
+            with ask(text, media.JSON_ROWS, given) as answer:
+                scratch.load(answer)
+        return scratch
 
     def insertion(self, said: Mapping[str, str]) -> Iterator[str]:
         default = f"GRAPH <{self._default}> {{ {''.join(said.values())} }}"
@@ -84,7 +101,7 @@ class Virtuoso(Standard):
         yield f"INSERT DATA {{ {' '.join([*named, default])} }}"
 
     def _said(self, verb: str, graph: str, statements: str) -> Iterator[str]:
-        lines = (line for line in statements.splitlines() if line[:1] == "<")
+        lines = (line for line in statements.splitlines() if line and line[0] != "#")
         while some := "\n".join(islice(lines, self.statements)):
             alike = f"GRAPH <{graph}> {{ {some} }} GRAPH <{self._default}> {{ {some} }}"
             yield f"{verb} DATA {{ {alike} }}"
