@@ -4,10 +4,12 @@ import socket
 import subprocess
 import sysconfig
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 SECONDS = 30
 
@@ -40,13 +42,22 @@ def listens(port: int) -> bool:
 
 
 @contextmanager
-def oxigraph() -> Iterator[dict[str, Any]]:
+def oxigraph(port: int | None = None, more: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """The settings of a store in `oxigraph serve`, which keeps it in memory."""
-    port = free_port()
+    port = port or free_port()
     program = Path(sysconfig.get_path("scripts")) / "oxigraph"
-    with running([str(program), "serve", "--bind", f"127.0.0.1:{port}"], port):
+    command = [str(program), "serve", "--bind", f"127.0.0.1:{port}", *more]
+    with running(command, port):
         address = f"http://127.0.0.1:{port}"
         yield {"store": f"{address}/query", "store_update": f"{address}/update"}
+
+
+def ask(told: dict[str, Any], query: str) -> list[str]:
+    """The lines of an engine's own answer, without the names of the columns."""
+    data = urlencode({"query": query}).encode()
+    with urlopen(Request(told["store"], data, {"Accept": "text/csv"})) as answer:
+        lines: list[str] = answer.read().decode().splitlines()[1:]
+        return lines
 
 
 VIRTUOSO = """

@@ -40,7 +40,7 @@ class Projection:
         self.store = store
         self._waiting = waiting
         self._applying = Lock()
-        self._putting_off = False
+        self._met = self._putting_off = False
         graphs = f"{ledger.base}/graph"
         self._meta, self._derived = f"{graphs}/meta", f"{graphs}/derived"
         self._lists = members.lists(ledger.base)
@@ -53,9 +53,11 @@ class Projection:
         Nobody notifies: each process calls this before it answers. Raises StoreBusy when another
         process has been changing a shared store for too long.
         """
-        if self._ledger.revision() != self.store.revision or self._is_owing():
+        behind = not self._met or self._ledger.revision() != self.store.revision
+        if behind or self._is_owing():
             with self._turn():
-                self.store.refresh()
+                self.store.refresh(self._ledger.id)
+                self._met = True
                 if self.store.revision < 0:
                     self._fill(progress)
                 else:
@@ -65,7 +67,7 @@ class Projection:
     def rebuild(self, progress: Progress = _silent) -> int:
         """Make all of the store anew, whatever it holds; return its revision."""
         with self._turn():
-            self.store.refresh()
+            self.store.refresh(self._ledger.id)
             self._fill(progress)
         return self.store.revision
 

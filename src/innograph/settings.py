@@ -14,9 +14,10 @@ from .errors import BadSetting
 _SOCKET_NAME = 100
 
 
-def _setting(default: Any, help: str) -> Any:
+def _setting(default: Any, help: str, secret: bool = False) -> Any:
     return field(
         default=default,
+        repr=not secret,
         metadata={"help": help, "read": Path if isinstance(default, Path) else type(default)},
     )
 
@@ -34,7 +35,7 @@ class Settings:
         "", "Address at which that engine takes updates; the same one if empty."
     )
     store_user: str = _setting("", "Who may change what that engine holds, if it asks.")
-    store_password: str = _setting("", "The password of that user.")
+    store_password: str = _setting("", "The password of that user.", secret=True)
     url: str = _setting("", "Address at which this server is reached.")
     base: str = _setting("", "Address under which this instance names its data; the url if empty.")
     host: str = _setting("127.0.0.1", "Network address to listen on.")

@@ -101,8 +101,11 @@ class Changeable(Store, Protocol):
     @property
     def day(self) -> str: ...
 
-    def refresh(self) -> None:
-        """Look what other processes have made of revision and day."""
+    def refresh(self, ledger: str) -> None:
+        """Look what other processes have made of revision and day.
+
+        Raises BadSetting when the store holds what is of another ledger, or of nobody known.
+        """
         ...
 
     def fill(

@@ -32,7 +32,9 @@ class Scratch:
         """Take in the answer to such a query."""
         quads = list(media.quads_of_rows(rows))
         self._store.bulk_extend(quads)
-        self._store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+        self._store.bulk_extend(
+            ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads
+        )
 
     def derive(self, step: Step) -> str:
         """What a step adds, as N-Triples; the next one finds it there."""

@@ -6,22 +6,18 @@ from typing import BinaryIO
 
 from .. import media
 from . import Change, Dataset, Step, updates
+from .state import IS, STATE
 from .syntax import hiding, prologue
 
-# The graph in which an engine keeps what this program must know of it; nobody else sees it.
-STATE = "urn:x-innograph:state"
-IS, DEFAULT, BESIDE = (f"urn:x-innograph:{name}" for name in ("is", "default", "beside"))
-
 Parameters = list[tuple[str, str]]
-# The answer to a query as it is sent, in a format that is named by its media type.
-Asking = Callable[[str, str, Parameters], BinaryIO]
+# The answer to a query in a format that is named by its media type.
+Asking = Callable[[str, str], BinaryIO]
 
 
 class Standard:
     """An engine with a default graph of its own, to which one update is one change."""
 
     is_atomic = True
-    statements = 10_000  # in one update
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         self._prefixes = prefixes

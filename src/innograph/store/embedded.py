@@ -80,7 +80,7 @@ class Embedded:
             with self._writing:  # wait for the change that is being made
                 pass
 
-    def refresh(self) -> None:
+    def refresh(self, ledger: str) -> None:
         """Nobody else changes what is in this process."""
 
     def fill(

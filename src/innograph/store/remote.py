@@ -6,10 +6,8 @@ again.
 """
 
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import BinaryIO, TypeVar, cast
 
@@ -19,9 +17,10 @@ from .. import media
 from ..errors import BadSetting, EngineRefuses, StoreBusy
 from ..settings import Settings
 from . import Answer, Change, Dataset, Load, Step, updates
-from .dialects import BESIDE, DEFAULT, IS, STATE, Parameters, Standard, parameters
+from .dialects import Parameters, Standard, parameters
 from .endpoint import Endpoint
 from .spool import Spool, whole
+from .state import BESIDE, DEFAULT, IS, STATE, State
 from .syntax import check_query, formats_of, understood
 from .virtuoso import Virtuoso
 
@@ -30,27 +29,6 @@ Row = dict[str, dict[str, str]]
 _PROBE, _COPY = "urn:x-innograph:probe", "urn:x-innograph:default-graph"
 _PAUSE = 0.02
 _OWN_BYTES, _OWN_SECONDS = 1 << 40, 3600.0  # for what this program asks for itself
-
-
-@dataclass(frozen=True)
-class State:
-    """What is true of a store; `token` is another one after each change.
-
-    While it is `busy`, what it holds is of no revision.
-    """
-
-    revision: int = -1
-    day: str = ""
-    busy: bool = False
-    token: str = field(default_factory=lambda: secrets.token_hex(8))
-
-    @classmethod
-    def read(cls, text: str) -> "State":
-        revision, day, busy, token = text.split("|")
-        return cls(int(revision), day, bool(busy), token)
-
-    def __str__(self) -> str:
-        return f"{self.revision}|{self.day}|{'busy' if self.busy else ''}|{self.token}"
 
 
 class Remote:
@@ -68,6 +46,7 @@ class Remote:
         self._waiting = settings.queue_seconds
         self._answer_bytes = settings.answer_bytes
         self._address = settings.store
+        self._ledger = ""
         self._state: State | None = None
         self._dialect = Standard(prefixes)
 
@@ -82,10 +61,12 @@ class Remote:
         state = self._state or self._heard()
         return state.day if state else ""
 
-    def refresh(self) -> None:
-        """Look what other processes made of the store, and settle in where it is new."""
+    def refresh(self, ledger: str) -> None:
+        self._ledger = ledger
         if self._heard() is None:
             self._settle_in()
+        if self._state and self._state.ledger != ledger:
+            raise self._unfit("it holds the graph of another ledger; name another one or empty it")
 
     def answer(self, query: str, accept: str | None, dataset: Dataset | None = None) -> Answer:
         check_query(query)
@@ -94,9 +75,9 @@ class Remote:
         form = media.negotiate(accept, formats)
 
         def ask() -> BinaryIO:
-            text, given = self._dialect.question(query, dataset)
             between = self._dialect.between(form)
-            file = self._asked(text, between.media_type, given, self._answer_bytes)
+            text, given = self._dialect.question(query, dataset)
+            file = self._asked(text, between.media_type, given, most=self._answer_bytes)
             if between is form:
                 return file
             with file:
@@ -123,8 +104,7 @@ class Remote:
 
     def dump(self) -> Iterator[bytes]:
         everything = "SELECT ?s ?p ?o ?g { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
-        text, given = self._dialect.question(everything)
-        file, _ = self._steady(lambda: self._asked(text, media.JSON_ROWS, given))
+        file, _ = self._steady(lambda: self._answered(everything, media.JSON_ROWS, _OWN_SECONDS))
         with file:
             lines = sorted(str(quad) for quad in media.quads_of_rows(file))
         yield from (f"{line} .\n".encode() for line in lines)
@@ -132,10 +112,10 @@ class Remote:
     def fill(
         self, loads: Iterable[Load], then: Sequence[Step], revision: int, day: str = ""
     ) -> None:
-        self._say(State(busy=True))
-        self._say(State(busy=True), self._dialect.clearing(self._graphs))
+        self._say(-1, busy=True)
+        self._say(-1, busy=True, after=self._dialect.clearing(self._graphs))
         self._load(loads)
-        self._say(State(revision, day), self._dialect.steps(then, self._asked))
+        self._say(revision, day, after=self._dialect.steps(then, self._answered))
 
     def apply(
         self,
@@ -148,21 +128,25 @@ class Remote:
         loads = list(loads)
         if loads or not self._dialect.is_atomic:
             # Whoever goes on after this one was killed has to derive all anew: there is no day.
-            self._say(State(self.revision, busy=True))
+            self._say(self.revision, busy=True)
         for load in loads:
             self._send(self._dialect.replacement(Change(load.graph, None)))
             self._load([load])
         replaced = chain.from_iterable(map(self._dialect.replacement, changes))
-        self._say(State(revision, day), chain(replaced, self._dialect.steps(then, self._asked)))
+        derived = self._dialect.steps(then, self._answered)
+        self._say(revision, day, after=chain(replaced, derived))
 
     def _load(self, loads: Iterable[Load]) -> None:
-        for batch in updates.batches(loads, self._dialect.statements):
+        for batch in updates.batches(loads):
             self._send(self._dialect.insertion(batch))
 
-    def _say(self, state: State, operations: Iterable[str] = ()) -> None:
-        """Run operations, and put down what is true after them."""
+    def _say(
+        self, revision: int, day: str = "", busy: bool = False, after: Iterable[str] = ()
+    ) -> None:
+        """Put down what is true after some operations, together with these."""
+        state = State(self._ledger, revision, day, busy)
         self._state = None  # until it is known how this ended
-        self._send(chain(operations, self._dialect.state(str(state))))
+        self._send(chain(after, self._dialect.state(str(state))))
         self._state = state
 
     def _send(self, operations: Iterable[str]) -> None:
@@ -206,7 +190,7 @@ class Remote:
 
     def _settle_in(self) -> None:
         """Find out how a new engine is spoken to, and put that down in it; raises BadSetting."""
-        update, reason = self._endpoint.update, ""
+        update = self._endpoint.update
         beside = [graph for graph in self._graphs() if graph != _PROBE]
         probe = f"<{_PROBE}> <{_PROBE}> <{_PROBE}>"
         update(f"INSERT DATA {{ GRAPH <{_PROBE}> {{ {probe} }} }}")
@@ -215,16 +199,17 @@ class Remote:
         is_open = bool(self._rows(elsewhere, parameters([_COPY], [])))
         update(f"DROP SILENT GRAPH <{_PROBE}>")
         if is_union and not is_open:
-            reason = "its default graph is the union of all graphs; set it to have one of its own"
-        elif not is_union and (beside or self._rows("SELECT ?s { ?s ?p ?o } LIMIT 1")):
-            reason = "it holds what innograph did not put there; name an empty one"
-        if reason:
-            raise BadSetting(setting="INNOGRAPH_STORE", value=self._address, reason=reason)
-        said = [f'<{IS}> "{State()}"']
+            raise self._unfit("its default graph is the union of all; set it to have one apart")
+        if not is_union and (beside or self._rows("SELECT ?s { ?s ?p ?o } LIMIT 1")):
+            raise self._unfit("it holds what innograph did not put there; name an empty one")
+        said = [f'<{IS}> "{State(self._ledger)}"']
         if is_union:
             said += [f"<{DEFAULT}> <{_COPY}>", *(f"<{BESIDE}> <{graph}>" for graph in beside)]
         update(f"INSERT DATA {{ GRAPH <{STATE}> {{ <{STATE}> {' ; '.join(said)} }} }}")
         self._heard()
+
+    def _unfit(self, reason: str) -> BadSetting:
+        return BadSetting(setting="INNOGRAPH_STORE", value=self._address, reason=reason)
 
     def _graphs(self) -> list[str]:
         rows = self._rows("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")
@@ -234,9 +219,12 @@ class Remote:
         return self._constructed(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}")
 
     def _constructed(self, query: str) -> bytes:
-        text, given = self._dialect.question(query)
-        with self._asked(text, media.N_TRIPLES, given) as file:
+        with self._answered(query, media.N_TRIPLES) as file:
             return file.read()
+
+    def _answered(self, query: str, media_type: str, seconds: float | None = None) -> BinaryIO:
+        text, given = self._dialect.question(query)
+        return self._asked(text, media_type, given, seconds)
 
     def _rows(self, text: str, given: Parameters | None = None) -> list[Row]:
         with self._asked(text, media.JSON_ROWS, given or []) as file:
@@ -244,10 +232,14 @@ class Remote:
             return rows
 
     def _asked(
-        self, text: str, media_type: str, given: Parameters, most: int = _OWN_BYTES
+        self,
+        text: str,
+        media_type: str,
+        given: Parameters,
+        seconds: float | None = None,
+        most: int = _OWN_BYTES,
     ) -> BinaryIO:
-        """The answer to a query as the engine gives it, of at most so many bytes."""
-        seconds = None if most != _OWN_BYTES else _OWN_SECONDS
+        """The answer to a query as the engine gives it: of `most` bytes, after some seconds."""
         file = cast(BinaryIO, Spool(most))
         try:
             told = self._endpoint.ask(text, media_type, file, given, seconds)

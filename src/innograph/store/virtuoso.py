@@ -6,9 +6,10 @@ from itertools import islice
 
 from .. import media
 from ..errors import QueryRefused
-from . import Change, Dataset, Step
+from . import Change, Dataset, Step, updates
 from .deriving import Scratch
-from .dialects import IS, STATE, Asking, Parameters, Standard, parameters
+from .dialects import Asking, Parameters, Standard, parameters
+from .state import IS, STATE
 from .syntax import names_a_dataset, without_dataset, wrapping
 
 _NOTHING = "urn:x-innograph:no-graph"
@@ -24,7 +25,6 @@ class Virtuoso(Standard):
     """
 
     is_atomic = False
-    statements = 1_500  # its parser has no more memory at some 4,990 in all graphs
 
     def __init__(self, prefixes: Mapping[str, str], default: str, beside: Iterable[str]) -> None:
         super().__init__(prefixes)
@@ -79,8 +79,7 @@ class Virtuoso(Standard):
                 yield from self._said("INSERT", step.graph, step.gains)
             elif step.loses:
                 asked = f"CONSTRUCT {{ {step.loses} }} WHERE {{ {step.where} }}"
-                text, given = self.question(asked)
-                with ask(text, media.N_TRIPLES, given) as answer:
+                with ask(asked, media.N_TRIPLES) as answer:
                     lost = answer.read().decode()
                 yield from self._said("DELETE", step.graph, lost)
             else:
@@ -90,8 +89,7 @@ class Virtuoso(Standard):
     def _scratch(self, steps: Iterable[Step], ask: Asking) -> Scratch:
         scratch = Scratch(self._prefixes)
         for query in scratch.needs(step.where for step in steps if step.gains):
-            text, given = self.question(query)
-            with ask(text, media.JSON_ROWS, given) as answer:
+            with ask(query, media.JSON_ROWS) as answer:
                 scratch.load(answer)
         return scratch
 
@@ -101,7 +99,7 @@ class Virtuoso(Standard):
         yield f"INSERT DATA {{ {' '.join([*named, default])} }}"
 
     def _said(self, verb: str, graph: str, statements: str) -> Iterator[str]:
-        lines = (line for line in statements.splitlines() if line and line[0] != "#")
-        while some := "\n".join(islice(lines, self.statements)):
+        lines = (line for line in statements.split("\n") if line and line[0] != "#")
+        while some := "\n".join(islice(lines, updates.STATEMENTS)):
             alike = f"GRAPH <{graph}> {{ {some} }} GRAPH <{self._default}> {{ {some} }}"
             yield f"{verb} DATA {{ {alike} }}"
