@@ -229,17 +229,28 @@ def rewritten(
         yes = told["boolean"] if "boolean" in told else bool(told["results"]["bindings"])
         found = ox.Store().query("ASK {}" if yes else "ASK { FILTER(false) }")
     else:
-        found = ox.parse_query_results(answer, ox.QueryResultsFormat.JSON)
+        found = rows(answer)
     assert not isinstance(found, ox.QueryTriples)
     found.serialize(output, form.engine)
     return output
 
 
+def iris(found: object) -> set[str]:
+    """The IRIs among the engine's rows of one column."""
+    assert isinstance(found, ox.QuerySolutions)
+    return {node.value for (node,) in found if isinstance(node, ox.NamedNode)}
+
+
+def rows(answer: BinaryIO) -> ox.QuerySolutions:
+    """The rows of an answer in JSON."""
+    found = ox.parse_query_results(answer, ox.QueryResultsFormat.JSON)
+    assert isinstance(found, ox.QuerySolutions)
+    return found
+
+
 def quads_of_rows(answer: BinaryIO) -> Iterator[ox.Quad]:
     """Rows of subject, predicate, value and perhaps graph, in JSON, as the engine's statements."""
-    rows = ox.parse_query_results(answer, ox.QueryResultsFormat.JSON)
-    assert isinstance(rows, ox.QuerySolutions)
-    for subject, predicate, value, graph in rows:
+    for subject, predicate, value, graph in rows(answer):
         yield ox.Quad(subject, predicate, value, graph)
 
 

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import BinaryIO
 
 from .. import media
 from . import Change, Dataset, Step, updates
+from .deriving import Asking
 from .state import IS, STATE
 from .syntax import hiding, prologue
 
 Parameters = list[tuple[str, str]]
-# The answer to a query in a format that is named by its media type.
-Asking = Callable[[str, str], BinaryIO]
 
 
 class Standard:

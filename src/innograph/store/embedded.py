@@ -124,9 +124,7 @@ class Embedded:
             self._store.load(part, ox.RdfFormat.N_TRIPLES, to_graph=name)
 
     def find(self, query: str) -> set[str]:
-        found = self._store.query(query, prefixes=self._prefixes)
-        assert isinstance(found, ox.QuerySolutions)
-        return {node.value for (node,) in found if isinstance(node, ox.NamedNode)}
+        return media.iris(self._store.query(query, prefixes=self._prefixes))
 
     def describe(self, iris: Iterable[str], predicates: Iterable[str]) -> Graph:
         wanted = {ox.NamedNode(p) for p in predicates}

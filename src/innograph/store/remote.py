@@ -14,9 +14,10 @@ from typing import BinaryIO, TypeVar, cast
 from rdflib import Graph
 
 from .. import media
-from ..errors import BadSetting, EngineRefuses, StoreBusy
+from ..errors import BadSetting, EngineRefuses, QueryRefused, StoreBusy
 from ..settings import Settings
 from . import Answer, Change, Dataset, Load, Step, updates
+from .deriving import Scratch
 from .dialects import Parameters, Standard, parameters
 from .endpoint import Endpoint
 from .spool import Spool, whole
@@ -89,8 +90,14 @@ class Remote:
         return Answer(form.media_type, *whole(file), revision)
 
     def find(self, query: str) -> set[str]:
-        rows, _ = self._steady(lambda: self._rows(*self._dialect.question(query)))
-        return {cell["value"] for row in rows for cell in row.values() if cell["type"] == "uri"}
+        def read() -> set[str]:
+            try:
+                with self._answered(query, media.JSON_ROWS) as file:
+                    return media.iris(media.rows(file))
+            except QueryRefused:  # as are paths that begin anywhere, by some engines
+                return Scratch([query], self._prefixes, self._answered_in_time).find(query)
+
+        return self._steady(read)[0]
 
     def describe(self, iris: Iterable[str], predicates: Iterable[str]) -> Graph:
         about, by = (" ".join(f"<{iri}>" for iri in some) for some in (iris, predicates))
@@ -104,7 +111,7 @@ class Remote:
 
     def dump(self) -> Iterator[bytes]:
         everything = "SELECT ?s ?p ?o ?g { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
-        file, _ = self._steady(lambda: self._answered(everything, media.JSON_ROWS, _OWN_SECONDS))
+        file, _ = self._steady(lambda: self._answered_in_time(everything, media.JSON_ROWS))
         with file:
             lines = sorted(str(quad) for quad in media.quads_of_rows(file))
         yield from (f"{line} .\n".encode() for line in lines)
@@ -115,7 +122,7 @@ class Remote:
         self._say(-1, busy=True)
         self._say(-1, busy=True, after=self._dialect.clearing(self._graphs))
         self._load(loads)
-        self._say(revision, day, after=self._dialect.steps(then, self._answered))
+        self._say(revision, day, after=self._dialect.steps(then, self._answered_in_time))
 
     def apply(
         self,
@@ -133,7 +140,7 @@ class Remote:
             self._send(self._dialect.replacement(Change(load.graph, None)))
             self._load([load])
         replaced = chain.from_iterable(map(self._dialect.replacement, changes))
-        derived = self._dialect.steps(then, self._answered)
+        derived = self._dialect.steps(then, self._answered_in_time)
         self._say(revision, day, after=chain(replaced, derived))
 
     def _load(self, loads: Iterable[Load]) -> None:
@@ -225,6 +232,10 @@ class Remote:
     def _answered(self, query: str, media_type: str, seconds: float | None = None) -> BinaryIO:
         text, given = self._dialect.question(query)
         return self._asked(text, media_type, given, seconds)
+
+    def _answered_in_time(self, query: str, media_type: str) -> BinaryIO:
+        """The answer to one of our own queries, which may take long."""
+        return self._answered(query, media_type, _OWN_SECONDS)
 
     def _rows(self, text: str, given: Parameters | None = None) -> list[Row]:
         with self._asked(text, media.JSON_ROWS, given or []) as file:

@@ -7,8 +7,8 @@ from itertools import islice
 from .. import media
 from ..errors import QueryRefused
 from . import Change, Dataset, Step, updates
-from .deriving import Scratch
-from .dialects import Asking, Parameters, Standard, parameters
+from .deriving import Asking, Scratch
+from .dialects import Parameters, Standard, parameters
 from .state import IS, STATE
 from .syntax import names_a_dataset, without_dataset, wrapping
 
@@ -78,20 +78,14 @@ class Virtuoso(Standard):
             if not step.where:
                 yield from self._said("INSERT", step.graph, step.gains)
             elif step.loses:
-                asked = f"CONSTRUCT {{ {step.loses} }} WHERE {{ {step.where} }}"
-                with ask(asked, media.N_TRIPLES) as answer:
-                    lost = answer.read().decode()
-                yield from self._said("DELETE", step.graph, lost)
+                lost = f"CONSTRUCT {{ {step.loses} }} WHERE {{ {step.where} }}"
+                with ask(lost, media.N_TRIPLES) as answer:
+                    yield from self._said("DELETE", step.graph, answer.read().decode())
             else:
-                scratch = scratch or self._scratch(steps, ask)
+                # Asked for when all before has been done.
+                patterns = (step.where for step in steps if step.gains)
+                scratch = scratch or Scratch(patterns, self._prefixes, ask)
                 yield from self._said("INSERT", step.graph, scratch.derive(step))
-
-    def _scratch(self, steps: Iterable[Step], ask: Asking) -> Scratch:
-        scratch = Scratch(self._prefixes)
-        for query in scratch.needs(step.where for step in steps if step.gains):
-            with ask(query, media.JSON_ROWS) as answer:
-                scratch.load(answer)
-        return scratch
 
     def insertion(self, said: Mapping[str, str]) -> Iterator[str]:
         default = f"GRAPH <{self._default}> {{ {''.join(said.values())} }}"
