@@ -40,6 +40,29 @@ def test_an_update_that_fails_changes_nothing(store: Changeable) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("9223372036854775808^^integer", None),
+        ("one^^integer", None),
+        ("P1Y^^duration", None),
+        ("1e99^^float", None),
+        ("1.2345^^decimal", "1.2345"),
+        ("-0044^^gYear", "-044"),
+        ("2020-02-03T10:00:00+02:00^^dateTime", "2020-02-03T10:00:00+02:00"),
+    ],
+)
+def test_a_value_that_cannot_be_held_is_kept_as_text(
+    store: Changeable, told: str, kept: str | None
+) -> None:
+    text, _, name = told.partition("^^")
+    kind = f"http://www.w3.org/2001/XMLSchema#{name}"
+    store.apply([Change(ONE, f'<urn:x> <urn:q> "{text}"^^<{kind}> .\n'.encode())], [], 3)
+    [row] = rows(store, "SELECT ?o (STR(DATATYPE(?o)) AS ?kind) { ?s <urn:q> ?o }")
+    told_kind = kind if kept else "http://www.w3.org/2001/XMLSchema#string"
+    assert row == {"o": kept or text, "kind": told_kind}
+
+
 @pytest.mark.parametrize("function", ["<bif:http_get>", "<sql:xslt>", "<\\u0062if:http_get>"])
 def test_functions_of_the_engine_are_refused(store: Changeable, function: str) -> None:
     with pytest.raises(QueryRefused):

@@ -2,15 +2,19 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from http.client import HTTPException
+from ssl import create_default_context
 from typing import Any, BinaryIO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import (
+    BaseHandler,
     HTTPBasicAuthHandler,
     HTTPDigestAuthHandler,
     HTTPPasswordMgrWithDefaultRealm,
+    HTTPRedirectHandler,
+    HTTPSHandler,
     OpenerDirector,
     build_opener,
 )
@@ -32,6 +36,15 @@ _CHUNK = 256 * 1024
 # An update may rightly take much longer than a query: all that is derived is made by one.
 _UPDATE_SECONDS = 3600.0
 _TOLD = 200  # characters of what an engine says that are told on
+# What Virtuoso says when its own limits cut a query, or its answer, off.
+_VIRTUOSO_LATE, _VIRTUOSO_CUT = "Virtuoso S1T00", "X-SPARQL-MaxRows"
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """Nobody is asked whom the operator did not name."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
 
 
 class _Request(SPARQLWrapper):
@@ -54,11 +67,11 @@ class Endpoint:
         self._asked = settings.store
         self._changed = settings.store_update or settings.store
         self.seconds = settings.query_seconds
-        known = HTTPPasswordMgrWithDefaultRealm()
-        if settings.store_user:
+        self._trusted = create_default_context()
+        self._passwords = HTTPPasswordMgrWithDefaultRealm()
+        if user := settings.store_user:
             for address in (self._asked, self._changed):
-                known.add_password(None, address, settings.store_user, settings.store_password)
-        self._opener = build_opener(HTTPDigestAuthHandler(known), HTTPBasicAuthHandler(known))
+                self._passwords.add_password(None, address, user, settings.store_password)
 
     def ask(
         self,
@@ -78,7 +91,7 @@ class Endpoint:
             request.addParameter(name, value)
         try:
             return _receive(request, file)
-        except (HTTPException, OSError) as error:
+        except (HTTPException, OSError, ValueError) as error:
             raise self._failure(error, request.seconds) from None
 
     def update(self, text: str) -> None:
@@ -87,7 +100,7 @@ class Endpoint:
         try:
             with request.query().response as response:
                 response.read()
-        except (HTTPException, OSError) as error:
+        except (HTTPException, OSError, ValueError) as error:
             failure = self._failure(error, request.seconds)
             if isinstance(failure, QueryRefused):
                 raise EngineRefuses(**failure.params) from None
@@ -95,17 +108,26 @@ class Endpoint:
 
     def _request(self, kind: str, text: str, seconds: float) -> _Request:
         request = _Request(self._asked, self._changed, agent=f"innograph/{__version__}")
-        request.opener, request.seconds = self._opener, seconds
+        # Its own handlers: those of the standard library count what all threads try.
+        request.opener, request.seconds = build_opener(*self._handlers()), seconds
         request.setMethod(POST)
         request.setOnlyConneg(True)
         # Set here, since setQuery looks for the kind with patterns that take long on long texts.
         request.queryString, request.queryType = text, kind
         return request
 
+    def _handlers(self) -> Iterator[BaseHandler]:
+        yield HTTPSHandler(context=self._trusted)
+        yield HTTPDigestAuthHandler(self._passwords)
+        yield HTTPBasicAuthHandler(self._passwords)
+        yield _NoRedirect()
+
     def _failure(self, error: BaseException, seconds: float) -> InnographError:
         if isinstance(error, HTTPError):
             with error:
                 told = _first_words(error.read(10_000))
+            if _VIRTUOSO_LATE in told:
+                return QueryTooLong(seconds=round(seconds, 1))
             if error.code in (400, 500):
                 return QueryRefused(detail=told)
             if error.code in (408, 504):
@@ -115,6 +137,8 @@ class Endpoint:
         # urllib wraps what goes wrong before the request is sent.
         elif isinstance(error, TimeoutError) and not isinstance(error, URLError):
             return QueryTooLong(seconds=round(seconds, 1))
+        elif isinstance(error, ValueError):
+            return EngineRefuses(detail="it wants to know who asks by neither Basic nor Digest")
         return EngineAway()
 
 
@@ -137,6 +161,9 @@ def _receive(request: _Request, file: BinaryIO) -> str:
                 raise TimeoutError
         if response.length:  # it promised more
             raise HTTPException
+        if most := response.headers.get(_VIRTUOSO_CUT):
+            detail = f"it gives at most {most} rows; ask for parts, with LIMIT and OFFSET"
+            raise QueryRefused(detail=detail)
         kind: str = response.headers.get_content_type()
         return kind
 

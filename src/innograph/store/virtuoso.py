@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
+from rdflib import RDF, XSD, URIRef
+
 from .. import media
 from ..errors import QueryRefused
 from . import Change, Dataset, Step, updates
@@ -14,7 +16,19 @@ from .syntax import names_a_dataset, without_dataset, wrapping
 
 _NOTHING = "urn:x-innograph:no-graph"
 # Functions of its own, some of which send requests to other servers.
-_FUNCTIONS = re.compile(r"<\s*(?:bif|sql|[^>]*\\u)", re.I)
+_FUNCTIONS = re.compile(r'<(?:bif:|sql:|[^<>"{}|^`\\\s]*\\u)', re.I)
+_TYPED = re.compile(r'"((?:[^"\\]|\\.)*)"\^\^<([^>]*)>(?=\s*\.$)')
+_WHOLE, _BROKEN = r"[+-]?\d{1,18}", r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?[12]?\d)?|INF|NaN"
+# Values that it holds, of the kinds of which it does not hold each; no text is nothing it holds.
+_HELD = {
+    **dict.fromkeys((XSD.integer, XSD.nonNegativeInteger, XSD.positiveInteger), _WHOLE),
+    **dict.fromkeys((XSD.nonPositiveInteger, XSD.negativeInteger, XSD.long, XSD.int), _WHOLE),
+    **dict.fromkeys((XSD.unsignedLong, XSD.unsignedInt, XSD.short, XSD.byte), _WHOLE),
+    XSD.decimal: r"[+-]?(?:\d+\.?\d*|\.\d+)",
+    **dict.fromkeys((XSD.double, XSD.float), _BROKEN),
+    XSD.boolean: "true|false|0|1",
+    **dict.fromkeys((XSD.duration, XSD.yearMonthDuration, RDF.XMLLiteral), "(?!)"),
+}
 
 
 class Virtuoso(Standard):
@@ -88,12 +102,27 @@ class Virtuoso(Standard):
                 yield from self._said("INSERT", step.graph, scratch.derive(step))
 
     def insertion(self, said: Mapping[str, str]) -> Iterator[str]:
+        said = {graph: "\n".join(_lines(some)) for graph, some in said.items()}
         default = f"GRAPH <{self._default}> {{ {''.join(said.values())} }}"
         named = (f"GRAPH <{graph}> {{ {some} }}" for graph, some in said.items())
         yield f"INSERT DATA {{ {' '.join([*named, default])} }}"
 
     def _said(self, verb: str, graph: str, statements: str) -> Iterator[str]:
-        lines = (line for line in statements.split("\n") if line and line[0] != "#")
+        lines = _lines(statements)
         while some := "\n".join(islice(lines, updates.STATEMENTS)):
             alike = f"GRAPH <{graph}> {{ {some} }} GRAPH <{self._default}> {{ {some} }}"
             yield f"{verb} DATA {{ {alike} }}"
+
+
+def _lines(statements: str) -> Iterator[str]:
+    """Statements one by one; what it cannot hold as a value of its kind is said as text."""
+    for line in statements.split("\n"):
+        if line and line[0] != "#":
+            yield _TYPED.sub(_held, line) if '"^^<' in line else line
+
+
+def _held(match: re.Match[str]) -> str:
+    kind = match[2]
+    is_place = kind.endswith(("wktLiteral", "Geometry"))  # read, and refused where it is none
+    is_held = not is_place and re.fullmatch(_HELD.get(URIRef(kind), ".*"), match[1], re.S)
+    return match[0] if is_held else f'"{match[1]}"'
