@@ -12,10 +12,10 @@ STAMPS := .venv/stamps
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-reasoner lint bench data lock clean tools
+.PHONY: help run test test-reasoner test-remote lint bench data lock clean tools
 
 help:  ## Say what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 run: export INNOGRAPH_PORT = $(PORT)
 run: export INNOGRAPH_HOME := $(INNOGRAPH_HOME)
@@ -30,6 +30,10 @@ test-reasoner: $(STAMPS)/test  ## Ask HermiT whether model and examples are cons
 	@command -v java >/dev/null || { echo "Java is missing. Debian, Ubuntu: apt-get install default-jre-headless" >&2; exit 1; }
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/reasoner.txt
 	$(BIN)/pytest tests/reasoner/check_consistency.py
+
+test-remote: $(STAMPS)/test  ## Run the tests of a store on Virtuoso 7 (needs Virtuoso)
+	@command -v virtuoso-t >/dev/null || { echo "Virtuoso is missing. Debian, Ubuntu: apt-get install virtuoso-opensource-7-bin" >&2; exit 1; }
+	$(BIN)/pytest -n 0 tests/remote/check_contract.py tests/remote/check_graph.py
 
 lint: $(STAMPS)/test  ## Check style and types
 	$(BIN)/ruff check .

@@ -18,20 +18,20 @@ _SERVER.set_forkserver_preload(
 )
 
 
-def _command(home: Path, words: tuple[str, ...]) -> None:
-    os.environ |= {"INNOGRAPH_HOME": str(home), "INNOGRAPH_BASE": BASE}
+def _command(home: Path, words: tuple[str, ...], environ: dict[str, str]) -> None:
+    os.environ |= {"INNOGRAPH_HOME": str(home), "INNOGRAPH_BASE": BASE, **environ}
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")
     run.BATCH_ITEMS, run.BATCH_SECONDS = BATCH, 600.0
     main(words)
 
 
-def command(home: Path, *words: str) -> ForkServerProcess:
+def command(home: Path, *words: str, environ: dict[str, str] | None = None) -> ForkServerProcess:
     """`innograph WORDS`, not yet started, with batches so small that an import has several."""
-    return _SERVER.Process(target=_command, args=(home, words))
+    return _SERVER.Process(target=_command, args=(home, words, environ or {}))
 
 
-def exit_code(home: Path, *words: str) -> int | None:
-    process = command(home, *words)
+def exit_code(home: Path, *words: str, environ: dict[str, str] | None = None) -> int | None:
+    process = command(home, *words, environ=environ)
     process.start()
     process.join(60)
     return process.exitcode

@@ -151,7 +151,7 @@ def test_a_command_that_does_not_exist_is_refused(run: Run) -> None:
         ("INNOGRAPH_PORT", "eighty", "a whole number is needed"),
         ("INNOGRAPH_LANG", "de", "en or fr"),
         ("INNOGRAPH_BASE", "example.org", "starts with http"),
-        ("INNOGRAPH_STORE", "https://store.example.org/sparql", "memory"),
+        ("INNOGRAPH_STORE", "ftp://store.example.org/sparql", "a SPARQL 1.1 engine"),
         ("INNOGRAPH_LEDGER", "no-url", "The ledger cannot be opened"),
         ("INNOGRAPH_LEDGER", "sqlite:////nowhere/at/all.sqlite", "The ledger cannot be opened"),
         ("INNOGRAPH_HOME", "/dev/null/home", "INNOGRAPH_HOME"),

@@ -52,7 +52,7 @@ def derived(dossiers: list[str], day: str) -> Iterator[Graph]:
                         licence=f"{BASE}/licence",
                     )
                 )
-        store = open_store("memory:", vocab.prefixes())
+        store = open_store(settings, vocab.prefixes())
         instance = Instance(settings, ledger, store, Projection(ledger, store))
         instance.follow()
         yield store.content([f"{BASE}/graph/derived"])

@@ -40,7 +40,7 @@ def opened(home: Path, clock: Clock) -> Instance:
     settings = Settings(home=home, base=BASE)
     home.mkdir(parents=True, exist_ok=True)
     ledger = Ledger.open(settings.ledger, BASE, clock=clock)
-    store = open_store("memory:", vocab.prefixes())
+    store = open_store(settings, vocab.prefixes())
     instance = Instance(settings, ledger, store, Projection(ledger, store))
     instance.follow()
     return instance

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from innograph import queries
 from innograph.errors import BadParameter, BadQueryFile, NotFound
-from innograph.store import Change, open_store
+from innograph.settings import Settings
+from innograph.store import Change, Step, open_store
 
 SOURCE = """# ---
 # title.en = "Names"
@@ -37,8 +38,8 @@ def test_every_stored_query_reads_and_describes_itself_in_both_languages() -> No
 
 
 def test_a_stored_query_runs_as_it_stands_without_values() -> None:
-    store = open_store("memory:", {})
-    store.apply([], ["INSERT DATA { <urn:a> <urn:name> 1 }"], 7)
+    store = open_store(Settings(), {})
+    store.apply([], [Step("urn:g", gains="<urn:a> <urn:name> 1")], 7)
     for name, query in queries.stored().items():
         form = "text/turtle" if "CONSTRUCT" in query.text else "text/csv"
         answer = store.answer(query.text, form)
@@ -53,7 +54,7 @@ def test_absent_values_remove_the_slot_and_given_ones_fill_it() -> None:
 
 @given(st.text(min_size=1))
 def test_no_value_can_reach_out_of_its_slot(value: str) -> None:
-    store = open_store("memory:", {})
+    store = open_store(Settings(), {})
     store.apply([Change("urn:g", b'<urn:a> <urn:name> "secret" .\n')], [], 1)
     if value == "secret":
         return

@@ -2,30 +2,50 @@
 
 import json
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
+import engines
 import pytest
 from listener import Listener
-from rdflib import URIRef
+from rdflib import Literal, URIRef
 
-from innograph import vocab
+from innograph import media, vocab
 from innograph.errors import (
+    EngineRefuses,
     MisspeltPrefix,
     NotAcceptable,
     QuerySyntax,
     QueryTooDeep,
     ServiceRefused,
+    StoreBusy,
     UnknownPrefix,
 )
-from innograph.store import Change, Changeable, Dataset, open_store
+from innograph.settings import Settings
+from innograph.store import Change, Changeable, Dataset, Step, open_store
 
 ONE, TWO = "https://example.org/id/dossier/1", "https://example.org/id/dossier/2"
 SHARED = b'<urn:a> <urn:p> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
 OWN = b'<urn:a> <urn:p> "2"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
 
 
+@pytest.fixture(scope="module", params=["embedded", "oxigraph"])
+def engine(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
+    """The settings of each store that must keep the contract."""
+    if request.param == "embedded":
+        yield {}
+    else:
+        with engines.oxigraph() as told:
+            yield told
+
+
 @pytest.fixture
-def store() -> Changeable:
-    store = open_store("memory:", vocab.prefixes())
+def store(engine: dict[str, Any]) -> Changeable:
+    store = open_store(Settings(**engine), vocab.prefixes())
+    store.refresh("a ledger")
+    store.fill([], [], 0)
     store.apply([Change(ONE, SHARED + OWN), Change(TWO, SHARED)], [], 2)
     return store
 
@@ -40,8 +60,28 @@ def test_a_triple_told_by_two_dossiers_counts_once(store: Changeable) -> None:
     assert rows(store, "SELECT (COUNT(*) AS ?n) (SUM(?o) AS ?sum) { ?s <urn:p> ?o }") == [
         {"n": "2", "sum": "3"}
     ]
-    assert rows(store, "SELECT (COUNT(*) AS ?n) { ?s <urn:p>+ ?o }") == [{"n": "2"}]
     assert rows(store, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s <urn:p> ?o } }") == [{"n": "3"}]
+
+
+def test_a_path_over_a_triple_told_by_two_dossiers_is_found_once(store: Changeable) -> None:
+    assert rows(store, "SELECT (COUNT(*) AS ?n) { <urn:a> <urn:p>+ ?o }") == [{"n": "2"}]
+    assert rows(store, "SELECT (COUNT(*) AS ?n) { ?s <urn:p>+ ?o }") == [{"n": "2"}]
+
+
+def test_text_is_kept_as_it_is(store: Changeable) -> None:
+    told = [
+        "é 漢 😀",
+        "a\u2028b\u0085c",
+        'a " and \\ \\u00e9',
+        "two\nlines\tand a tab",
+        "x" * 99_000,
+    ]
+    graph = media.bare()
+    for number, text in enumerate(told):
+        graph.add((URIRef(f"urn:t{number}"), URIRef("urn:says"), Literal(text)))
+    store.apply([Change(ONE, media.canonical(graph))], [], 3)
+    found = rows(store, "SELECT ?o { ?s <urn:says> ?o } ORDER BY ?s")
+    assert [row["o"] for row in found] == told
 
 
 def test_a_triple_leaves_the_default_graph_with_the_last_dossier_that_tells_it(
@@ -62,8 +102,8 @@ def test_a_replaced_graph_shows_only_its_new_triples(store: Changeable) -> None:
 
 def test_an_update_that_fails_changes_nothing(store: Changeable) -> None:
     before = list(store.dump())
-    with pytest.raises(SyntaxError):
-        store.apply([Change(ONE, None)], ["not an update"], 3)
+    with pytest.raises((SyntaxError, EngineRefuses)):
+        store.apply([Change(ONE, None)], [Step(ONE, gains="no statement")], 3)
     assert list(store.dump()) == before and store.revision == 2
 
 
@@ -200,19 +240,23 @@ def test_a_reader_never_sees_half_a_change(store: Changeable) -> None:
 
     def read() -> None:
         while not stop.is_set():
-            answer = store.answer("SELECT ?o { ?s <urn:q> ?o }", "text/csv")
-            seen.append((answer.revision, b"".join(answer.body).split()[1:]))
+            with suppress(StoreBusy):  # rather than an answer that is of no revision
+                answer = store.answer("SELECT ?o { ?s <urn:q> ?o }", "text/csv")
+                seen.append((answer.revision, b"".join(answer.body).split()[1:]))
 
     threads = [threading.Thread(target=read) for _ in range(3)]
     for thread in threads:
         thread.start()
-    for revision in range(3, 300):
+    revision = 2
+    while revision < 100 or (len(seen) < 50 and revision < 500):
+        time.sleep(0.01)
+        revision += 1
         text = f'<urn:b> <urn:q> "{revision}" .\n'.encode()
         twin = f'<urn:c> <urn:q> "{revision}" .\n'.encode()
         store.apply([Change(ONE, text), Change(TWO, twin)], [], revision)
     stop.set()
     for thread in threads:
         thread.join()
-    assert len(seen) > 50
+    assert len(seen) >= 50
     for revision, values in seen:
         assert values == ([] if revision == 2 else [str(revision).encode()] * 2)

@@ -144,6 +144,24 @@ class StoreBusy(InnographError):
     )
 
 
+class EngineAway(StoreBusy):
+    """The engine that is asked over HTTP is not there, or full."""
+
+    title = "The engine does not answer"
+    sentence = "The engine that holds the graph does not answer. Ask later."
+
+
+class EngineRefuses(InnographError):
+    status = 502
+    title = "The engine does not do what it is asked"
+    sentence = "The engine that holds the graph did not do what it was asked: %(detail)s"
+
+
+class QueryRefused(BadRequest):
+    title = "The engine does not take the query"
+    sentence = "The engine that holds the graph does not take this query: %(detail)s"
+
+
 class EngineFailed(InnographError):
     title = "The engine does not start"
     sentence = (

@@ -39,17 +39,16 @@ class Instance:
             home, reason = settings.home, error.strerror
             raise BadSetting(setting="INNOGRAPH_HOME", value=home, reason=reason) from None
         ledger = Ledger.open(settings.ledger, settings.base or None, default=settings.url)
-        if settings.engine:  # another process follows the ledger and answers
+        base = f"{ledger.base}/"  # a query may name things as a contribution does, in short
+        store = open_store(settings, vocab.prefixes(), base)
+        if settings.engine and not store.shared:  # another process follows the ledger and answers
             limits = settings.query_seconds, settings.queue_seconds
             # What a fixture says is of no revision, whatever the ledger takes later.
             revision = (lambda: 0) if settings.store_fixture else ledger.revision
             return cls(settings, ledger, Served(settings.engine, revision, *limits), None)
-        # A query may name things as a contribution does, in short.
-        base = f"{ledger.base}/"
         if settings.store_fixture:
             return cls(settings, ledger, _fixture(settings.store_fixture, ledger, base), None)
-        store = open_store(settings.store, vocab.prefixes(), base)
-        return cls(settings, ledger, store, Projection(ledger, store))
+        return cls(settings, ledger, store, Projection(ledger, store, settings.queue_seconds))
 
     @classmethod
     def attach(cls, settings: Settings) -> "Instance":

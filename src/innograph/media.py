@@ -4,6 +4,7 @@ Everything that comes in is brought to one canonical form here, so that sameness
 """
 
 import hashlib
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import IO, BinaryIO
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
@@ -59,6 +61,8 @@ RESULTS = (
 )
 # CSV and TSV cannot say yes or no (SPARQL 1.1 Query Results CSV and TSV Formats, section 1).
 BOOLEANS = RESULTS[:2]
+# What programs read.
+N_TRIPLES, JSON_ROWS = GRAPHS[2].media_type, RESULTS[0].media_type
 _DATASETS = (
     Format("TriG", "application/trig", "trig", ox.RdfFormat.TRIG),
     Format("N-Quads", "application/n-quads", "nq", ox.RdfFormat.N_QUADS),
@@ -94,6 +98,11 @@ def content_type(media_type: str) -> str:
 
 def by_extension(extension: str, formats: Iterable[Format] = GRAPHS) -> Format | None:
     return next((f for f in formats if extension in (f.extension, f.name.lower())), None)
+
+
+def by_media_type(media_type: str) -> Format:
+    """The format of one of our own media types."""
+    return next(f for f in GRAPHS + RESULTS if f.media_type == media_type)
 
 
 @lru_cache(maxsize=1_000)
@@ -206,6 +215,47 @@ def serialize(graph: Graph, form: Format, prefixes: dict[str, str]) -> bytes:
     text = " ".join(map(str, triples))
     used = {prefix: name for prefix, name in prefixes.items() if f"<{name}" in text}
     return ox.serialize(triples, format=form.engine, prefixes=used) or b""
+
+
+def rewritten(
+    answer: BinaryIO, formats: tuple[Format, ...], form: Format, output: IO[bytes]
+) -> IO[bytes]:
+    """An answer that is there as JSON or as N-Triples, written to `output` in another format.
+
+    `formats` tells what it is: one of GRAPHS, RESULTS and BOOLEANS. Yes may be said by a row.
+    """
+    if isinstance(form.engine, ox.RdfFormat):
+        quads = ox.parse(answer, ox.RdfFormat.N_TRIPLES)
+        ox.serialize((quad.triple for quad in quads), output, form.engine)
+        return output
+    if formats is BOOLEANS:
+        told = json.load(answer)
+        yes = told["boolean"] if "boolean" in told else bool(told["results"]["bindings"])
+        found = ox.Store().query("ASK {}" if yes else "ASK { FILTER(false) }")
+    else:
+        found = rows(answer)
+    assert not isinstance(found, ox.QueryTriples)
+    found.serialize(output, form.engine)
+    return output
+
+
+def iris(found: object) -> set[str]:
+    """The IRIs among the engine's rows of one column."""
+    assert isinstance(found, ox.QuerySolutions)
+    return {node.value for (node,) in found if isinstance(node, ox.NamedNode)}
+
+
+def rows(answer: BinaryIO) -> ox.QuerySolutions:
+    """The rows of an answer in JSON."""
+    found = ox.parse_query_results(answer, ox.QueryResultsFormat.JSON)
+    assert isinstance(found, ox.QuerySolutions)
+    return found
+
+
+def quads_of_rows(answer: BinaryIO) -> Iterator[ox.Quad]:
+    """Rows of subject, predicate, value and perhaps graph, in JSON, as the engine's statements."""
+    for subject, predicate, value, graph in rows(answer):
+        yield ox.Quad(subject, predicate, value, graph)
 
 
 def _refuse_deep(data: bytes) -> None:

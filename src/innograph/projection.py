@@ -7,8 +7,8 @@ and a graph for the members of each public list.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from itertools import chain
 from threading import Lock
@@ -17,105 +17,147 @@ from rdflib import Graph, URIRef
 
 from . import assets, media, members, queries, vocab
 from .ledger import Event, Ledger
-from .store import Change, Changeable, Load
+from .store import Change, Changeable, Load, Step
 
 _DERIVATIONS, _AFFECTED = "derive-", "affected"
 _PIECE = 1_000  # events whose dossiers are held at once
-# The engine takes prefixes before the first operation only; the store knows the ontology's.
-_PROLOGUE = re.compile(r"^(PREFIX|#).*\n", re.M)
-_CONSTRUCT = re.compile(r"CONSTRUCT\s*{(?P<template>[^{}]*)}\s*WHERE")
+# Without the prefixes: the store knows the ontology's.
+_CONSTRUCT = re.compile(r"CONSTRUCT\s*{(?P<template>[^{}]*)}\s*WHERE\s*{(?P<where>.*)}\s*\Z", re.S)
+# Told how many of how many dossiers are done.
+Progress = Callable[[int, int], None]
+
+
+def _silent(done: int, total: int) -> None:
+    pass
 
 
 class Projection:
     """Keeps one store at the revision of one ledger."""
 
-    def __init__(self, ledger: Ledger, store: Changeable) -> None:
+    def __init__(self, ledger: Ledger, store: Changeable, waiting: float = 10.0) -> None:
+        """`waiting`: seconds for which another process may be changing a shared store."""
         self._ledger = ledger
-        self._store = store
+        self.store = store
+        self._waiting = waiting
         self._applying = Lock()
-        self._day = ""
-        self._putting_off = False
-        self._owed: int | None = None  # the revision up to which all is told and derived
+        self._met = self._putting_off = False
+        self._owed: int | None = None  # since which revision it was not said who said what
         graphs = f"{ledger.base}/graph"
-        self._meta, self._derived = f"{graphs}/meta", f"<{graphs}/derived>"
+        self._meta, self._derived = f"{graphs}/meta", f"{graphs}/derived"
         self._lists = members.lists(ledger.base)
         context = (assets.root() / "ontology" / "dossier.context.jsonld").read_text("utf-8")
         self._context = json.loads(context)["@context"]
-        store.apply(_model(ledger.base), [], 0)
 
-    def follow(self) -> int:
+    def follow(self, progress: Progress = _silent) -> int:
         """Apply what the ledger has and the store has not; return the revision now served.
 
-        Nobody notifies: each process calls this before it answers.
+        Nobody notifies: each process calls this before it answers. Raises StoreBusy when another
+        process has been changing a shared store for too long.
         """
-        if self._ledger.revision() != self._store.revision:
-            with self._applying:
-                self._apply(self._store.revision)
-        if self._owed is not None and not self._putting_off:
-            with self._applying:
-                self._pay(self._owed)
-        return self._store.revision
+        behind = not self._met or self._ledger.revision() != self.store.revision
+        if behind or self._is_owing():
+            with self._turn():
+                self.store.refresh(self._ledger.id)
+                self._met = True
+                if self.store.revision < 0:
+                    self._fill(progress)
+                else:
+                    self._apply(self.store.revision)
+        return self.store.revision
+
+    def rebuild(self, progress: Progress = _silent) -> int:
+        """Make all of the store anew, whatever it holds; return its revision."""
+        with self._turn():
+            self.store.refresh(self._ledger.id)
+            self._fill(progress)
+        return self.store.revision
 
     @contextmanager
     def putting_off(self) -> Iterator[None]:
         """Keep only what dossiers say within the block; the rest when somebody asks after it.
 
         For an import in a process of its own: no check looks at who said what, or at what is
-        derived, and nobody else reads meanwhile.
+        derived. A shared store is asked by others meanwhile, so there nothing is put off.
         """
-        self._putting_off = True
+        self._putting_off = not self.store.shared
         try:
             yield
         finally:
             self._putting_off = False
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Only one thread at a time changes the store, and of a shared one only one process."""
+        shared = self._ledger.following(self._waiting) if self.store.shared else nullcontext()
+        with self._applying, shared:
+            yield
+
+    def _is_owing(self) -> bool:
+        return self.store.revision > 0 and not self.store.day and not self._putting_off
+
+    def _fill(self, progress: Progress = _silent) -> None:
+        events = list(self._ledger.changes(0))
+        day = "" if self._putting_off or not events else events[-1].time[:10]
+        listed = [self._lists[e.dossier] for e in events if e.dossier in self._lists]
+        self.store.fill(
+            chain(_model(self._ledger.base), self._filling(events, listed, progress)),
+            [*self._derivations(None, day)] if day else [],
+            events[-1].seq if events else 0,
+            day,
+        )
+
     def _apply(self, after: int) -> None:
         events = list(self._ledger.changes(after))
+        if self._is_owing():
+            self._pay(after, derive=not events)
         if not events:
             return
         last = events[-1]
-        base = self._ledger.base
         listed = [(self._lists[e.dossier], e) for e in events if e.dossier in self._lists]
+        base = self._ledger.base
         loads = [Load(m.graph(base), m.statements(base)) for m, e in listed if e.kind == "accepted"]
-        # What is current depends on the day: a new day derives all anew, as a rebuild does.
-        day = last.time[:10]
-        everything = after == 0 or bool(listed) or day != self._day
-        if after == 0 and not self._putting_off:
-            told = chain(self._filling(events), loads)
-            self._store.apply([], [*self._derivations(None, day)], last.seq, told)
-            self._day = day
-            return
-        changes, kept = self._changes(events)
         gone = [Change(m.graph(base), None) for m, e in listed if e.kind != "accepted"]
+        changes, kept = self._changes(events)
         if self._putting_off:
             self._owed = after if self._owed is None else self._owed
             gone += [change for change in changes if not change.triples]
-            self._store.apply(gone, [], last.seq, chain(_loads(changes), loads))
-        else:
-            touched = None if everything else self._touched(changes)
-            then = chain(self._provenance(events, kept), self._derivations(touched, day))
-            self._store.apply([*changes, *gone], [*then], last.seq, loads)
-        self._day = day
+            self.store.apply(gone, [], last.seq, "", chain(_loads(changes), loads))
+            return
+        # What is current depends on the day: a new day derives all anew, as a rebuild does.
+        day = last.time[:10]
+        everything = bool(listed) or day != self.store.day
+        derived = self._derivations(None if everything else self._touched(changes), day)
+        then = [*self._provenance(events, kept), *derived]
+        self.store.apply([*changes, *gone], then, last.seq, day, loads)
 
-    def _pay(self, after: int) -> None:
-        """Tell and derive what was put off since revision `after`."""
-        events, revision = list(self._ledger.changes(after)), self._store.revision
-        for start in range(0, len(events), _PIECE):
-            piece = events[start : start + _PIECE]
+    def _pay(self, revision: int, derive: bool) -> None:
+        """Say who said what, and derive, where that was put off."""
+        owed = [] if self._owed is None else list(self._ledger.changes(self._owed))
+        for start in range(0, len(owed), _PIECE):
+            piece = owed[start : start + _PIECE]
             _, kept = self._changes(piece)
-            self._store.apply([], [*self._provenance(piece, kept)], revision)
-        self._store.apply([], [*self._derivations(None, self._day)], revision)
+            self.store.apply([], [*self._provenance(piece, kept)], revision)
         self._owed = None
+        if derive:
+            [last] = self._ledger.changes(revision - 1)
+            day = last.time[:10]
+            self.store.apply([], [*self._derivations(None, day)], revision, day)
 
-    def _filling(self, events: Sequence[Event]) -> Iterator[Load]:
+    def _filling(
+        self, events: Sequence[Event], listed: Sequence[members.List], progress: Progress
+    ) -> Iterator[Load]:
         """All of an empty store, a piece of the ledger at a time."""
-        told = []
-        for start in range(0, len(events), _PIECE):
+        told, total = [], len(events)
+        for start in range(0, total, _PIECE):
+            progress(start, total)
             piece = events[start : start + _PIECE]
             changes, kept = self._changes(piece)
             told.append(self._told(piece, kept))
             yield from _loads(changes)
+        progress(total, total)
         yield Load(self._meta, told)
+        base = self._ledger.base
+        yield from (Load(m.graph(base), m.statements(base)) for m in listed)
 
     def _changes(
         self, events: Sequence[Event]
@@ -132,25 +174,22 @@ class Projection:
 
         All that the old or new content of a dossier names, and what hangs on that elsewhere.
         """
-        statements = self._store.content(change.graph for change in changes)
+        statements = self.store.content(change.graph for change in changes)
         for change in changes:
             statements += media.read(change.triples or b"")
         nodes = set(statements.subjects()) | set(statements.objects())
         own = (vocab.NAMESPACE, vocab.VOCABULARIES)
         named = {str(n) for n in nodes if isinstance(n, URIRef) and not str(n).startswith(own)}
-        return named | self._store.find(queries.load(_AFFECTED).bind({"thing": sorted(named)}))
+        return named | self.store.find(queries.load(_AFFECTED).bind({"thing": sorted(named)}))
 
     def _provenance(
         self, events: Sequence[Event], kept: Mapping[tuple[str, str], bytes]
-    ) -> Iterator[str]:
+    ) -> Iterator[Step]:
         dossiers = " ".join(f"<{event.dossier}>" for event in events)
-        meta = f"<{self._meta}>"
-        yield (
-            f"DELETE {{ ?s ?p ?o . GRAPH {meta} {{ ?s ?p ?o }} }} WHERE {{ VALUES ?dossier "
-            f"{{ {dossiers} }} GRAPH {meta} {{ ?dossier dcterms:hasPart? ?s . ?s ?p ?o }} }}"
-        )
-        text = self._told(events, kept).decode()
-        yield f"INSERT DATA {{ {text} GRAPH {meta} {{ {text} }} }}"
+        parts = f"VALUES ?dossier {{ {dossiers} }} ?dossier dcterms:hasPart ?s . ?s ?p ?o"
+        for told in (parts, f"VALUES ?s {{ {dossiers} }} ?s ?p ?o"):
+            yield Step(self._meta, loses="?s ?p ?o", where=f"GRAPH <{self._meta}> {{ {told} }}")
+        yield Step(self._meta, gains=self._told(events, kept).decode())
 
     def _told(self, events: Sequence[Event], kept: Mapping[tuple[str, str], bytes]) -> bytes:
         """What graph/meta says of accepted dossiers, as N-Triples."""
@@ -184,21 +223,17 @@ class Projection:
             ],
         }
 
-    def _derivations(self, things: Iterable[str] | None, day: str) -> Iterator[str]:
+    def _derivations(self, things: Iterable[str] | None, day: str) -> Iterator[Step]:
         chosen = "" if things is None else f"VALUES ?s {{ {' '.join(f'<{t}>' for t in things)} }}"
-        yield (
-            f"DELETE {{ ?s ?p ?o . GRAPH {self._derived} {{ ?s ?p ?o }} }} "
-            f"WHERE {{ {chosen} GRAPH {self._derived} {{ ?s ?p ?o }} }}"
-        )
+        where = f"{chosen} GRAPH <{self._derived}> {{ ?s ?p ?o }}"
+        yield Step(self._derived, loses="?s ?p ?o", where=where)
         for name, query in sorted(queries.stored().items()):
             if name.startswith(_DERIVATIONS):
                 values = {"thing": sorted(things or ()), "on": [day]}
-                text = _PROLOGUE.sub("", query.bind({p: values[p] for p in query.parameters}))
-                yield _CONSTRUCT.sub(self._insertion, text, count=1)
-
-    def _insertion(self, match: re.Match[str]) -> str:
-        template = match["template"]
-        return f"INSERT {{ {template} GRAPH {self._derived} {{ {template} }} }} WHERE"
+                text = query.bind({p: values[p] for p in query.parameters})
+                construct = _CONSTRUCT.search(text)
+                assert construct is not None
+                yield Step(self._derived, gains=construct["template"], where=construct["where"])
 
 
 def _loads(changes: Iterable[Change]) -> Iterator[Load]:
@@ -206,12 +241,12 @@ def _loads(changes: Iterable[Change]) -> Iterator[Load]:
 
 
 @cache
-def _model(base: str) -> list[Change]:
+def _model(base: str) -> list[Load]:
     """The graphs of the ontology and of the vocabularies, which are the same for every ledger."""
     concepts = vocab.vocabularies() + vocab.reused()
     told = {"ontology": vocab.ontology(), "vocabularies": concepts}
     return [
-        Change(f"{base}/graph/{name}", media.canonical(_named(graph, base)))
+        Load(f"{base}/graph/{name}", [media.canonical(_named(graph, base))])
         for name, graph in told.items()
     ]
 

@@ -16,9 +16,10 @@ from .errors import BadSetting
 _SOCKET_NAME = 100
 
 
-def _setting(default: Any, help: str) -> Any:
+def _setting(default: Any, help: str, secret: bool = False) -> Any:
     return field(
         default=default,
+        repr=not secret,
         metadata={"help": help, "read": Path if isinstance(default, Path) else type(default)},
     )
 
@@ -29,7 +30,14 @@ class Settings:
 
     home: Path = _setting(Path(".innograph"), "Folder of the ledger and of what is made from it.")
     ledger: str = _setting("", "SQLAlchemy URL of the ledger; a SQLite file in the home if empty.")
-    store: str = _setting("memory:", "Where the public graph is served from.")
+    store: str = _setting(
+        "memory:", "Where the public graph is served from; or the address of a SPARQL 1.1 engine."
+    )
+    store_update: str = _setting(
+        "", "Address at which that engine takes updates; the same one if empty."
+    )
+    store_user: str = _setting("", "Who may change what that engine holds, if it asks.")
+    store_password: str = _setting("", "The password of that user.", secret=True)
     store_fixture: str = _setting(
         "", "N-Quads file served in place of an empty ledger's graph: for conformance tests only."
     )

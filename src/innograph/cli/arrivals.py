@@ -13,7 +13,6 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from .. import assets, sources
 from ..errors import BadSetting
@@ -21,7 +20,7 @@ from ..instance import Instance
 from ..settings import Settings
 from ..sources import Source, places, territories
 from ..sources.run import Outcome, run
-from .command import err, out, table
+from .command import counting, err, out, table
 
 _STATES = ("accepted", "received", "unchanged", "refused")
 _SHOWN = 20
@@ -31,19 +30,9 @@ _OBJECTS = 100_000
 
 
 def _import(instance: Instance, source: Source, path: Path, limit: int | None) -> Outcome:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"))
     gc.set_threshold(_OBJECTS)
-    with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as bar:
-        task = bar.add_task(f"importing {source.name}", total=None)
-        with instance.putting_off():
-            return run(
-                instance,
-                source,
-                path,
-                limit,
-                lambda done: bar.update(task, completed=done),
-                apart=True,
-            )
+    with counting(f"importing {source.name}") as count, instance.putting_off():
+        return run(instance, source, path, limit, lambda done: count(done, None), apart=True)
 
 
 def report(outcome: Outcome) -> None:

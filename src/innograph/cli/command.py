@@ -1,11 +1,14 @@
 """The `innograph` command: its group, its errors, and the commands that it gathers."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from .. import __version__
@@ -39,6 +42,15 @@ err = Console(stderr=True, soft_wrap=True)
 def table(*columns: str) -> Table:
     """An empty table."""
     return Table(*(Column(name, overflow="fold") for name in columns))
+
+
+@contextmanager
+def counting(description: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on the screen while something is done; told how many, of how many if it is known."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"))
+    with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as bar:
+        task = bar.add_task(description, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 class _Commands(click.Group):

@@ -5,6 +5,9 @@ import json
 import mimetypes
 import sys
 import time
+from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,7 +17,7 @@ from .. import contributions, exchange, media, queries
 from ..errors import BadParameter, InnographError, MissingData
 from ..instance import Instance
 from ..settings import Settings
-from .command import err, out, table
+from .command import counting, err, out, table
 
 _FORMATS = {"csv": "text/csv", "tsv": "text/tab-separated-values"} | {
     "json": "application/sparql-results+json",
@@ -147,31 +150,52 @@ def stats_command(as_json: bool) -> None:
 @click.option(
     "--out", "target", type=click.Path(path_type=Path), help="Write the graph as N-Quads."
 )
-def rebuild_command(target: Path | None) -> None:
+@click.option("--store", help="Fill this store instead of INNOGRAPH_STORE.")
+def rebuild_command(target: Path | None, store: str | None) -> None:
     """Make the public graph again from the ledger alone, and tell its hash.
 
     The hash is the SHA-256 of the sorted N-Quads of all public graphs: the same ledger gives the
-    same hash.
+    same hash. Of a SPARQL engine, whose content is replaced, only the number of quads is told,
+    unless they are written out. When a filling was broken off, the same command begins it anew.
 
     \b
-    Example:
+    Examples:
       innograph rebuild --out graph.nq
+      innograph rebuild --store http://127.0.0.1:7878/query
     """
     started = time.monotonic()
-    instance = Instance.open(Settings.from_environment())
-    digest, quads = hashlib.sha256(), 0
-    instance.follow()
-    lines = instance.store.dump()
-    file = target.open("wb") if target else None
-    for line in lines:
-        digest.update(line)
-        quads += 1
-        if file:
-            file.write(line)
-    if file:
-        file.close()
-    click.echo(f"revision {instance.ledger.revision()}, {quads} quads, sha256 {digest.hexdigest()}")
+    settings = Settings.from_environment()
+    instance = Instance.open(replace(settings, store=store or settings.store, engine=""))
+    assert instance.projection is not None
+    if instance.projection.store.shared:
+        with counting("filling the store") as count:
+            instance.projection.rebuild(count)
+    revision = instance.follow()
+    if instance.projection.store.shared and target is None:
+        click.echo(f"revision {revision}, {_quads(instance)} quads")
+    else:
+        quads, digest = _written(instance.store.dump(), target)
+        click.echo(f"revision {revision}, {quads} quads, sha256 {digest}")
     err.print(f"made in {time.monotonic() - started:.1f} s", markup=False)
+
+
+def _quads(instance: Instance) -> int:
+    counted = "{ { SELECT (COUNT(*) AS ?n) { ?s ?p ?o } } UNION "
+    counted += "{ SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } } }"
+    answer = instance.ask(f"SELECT ?n {counted}", _FORMATS["csv"])
+    return sum(map(int, b"".join(answer.body).split()[1:]))
+
+
+def _written(lines: Iterable[bytes], target: Path | None) -> tuple[int, str]:
+    """How many quads there are, and their hash; they are written where a target is named."""
+    digest, quads = hashlib.sha256(), 0
+    with target.open("wb") if target else nullcontext() as file:
+        for line in lines:
+            digest.update(line)
+            quads += 1
+            if file:
+                file.write(line)
+    return quads, digest.hexdigest()
 
 
 @click.command("verify")

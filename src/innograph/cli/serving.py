@@ -2,6 +2,8 @@
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -10,7 +12,7 @@ from ..engine.supervision import Supervised
 from ..errors import BadSetting
 from ..instance import Instance
 from ..settings import Settings
-from .command import err, out
+from .command import counting, err, out
 
 
 @click.command("serve")
@@ -32,19 +34,38 @@ def serve_command(host: str | None, port: int | None) -> None:
     _refuse_a_taken_port(settings)
     # Opened here first: what is wrong with the ledger is told before a worker is started.
     instance = Instance.open(settings)
-    revision, base = instance.ledger.revision(), instance.base
-    instance.ledger.close()
+    base, ledger = instance.base, instance.ledger
+    shared = instance.projection is not None and instance.projection.store.shared
+    loaded = _filled(instance) if shared else _engine(settings)
     del instance  # the graph is the engine's alone; a fixture's is let go
-    os.environ["INNOGRAPH_ENGINE"] = str(settings.socket)
-    with Supervised(dict(os.environ)) as engine:
-        with err.status("Loading the graph"):
-            engine.wait(settings.socket)
+    with loaded:
+        revision = ledger.revision()
+        ledger.close()
         out.print(
             f"innograph serves revision {revision} on {settings.url}"
             f" (data under {base}). Stop it with Ctrl+C.",
             markup=False,
         )
         _server(settings).serve()
+
+
+@contextmanager
+def _filled(instance: Instance) -> Iterator[None]:
+    """A SPARQL engine can be asked within the block: it holds what the ledger says."""
+    assert instance.projection is not None
+    with counting("filling the store") as count:
+        instance.projection.follow(count)
+    yield
+
+
+@contextmanager
+def _engine(settings: Settings) -> Iterator[None]:
+    """The graph can be asked within the block, in a process of our own."""
+    os.environ["INNOGRAPH_ENGINE"] = str(settings.socket)
+    with Supervised(dict(os.environ)) as engine:
+        with err.status("Loading the graph"):
+            engine.wait(settings.socket)
+        yield
 
 
 def _server(settings: Settings) -> Any:

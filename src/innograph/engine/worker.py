@@ -4,17 +4,15 @@ import os
 import resource
 import signal
 import socket
-import tempfile
 from collections.abc import Callable
 from typing import IO, Any, BinaryIO, NoReturn, cast
 
 from .. import media
-from ..errors import AnswerTooLarge, InnographError
+from ..errors import InnographError
 from ..store import Dataset, wire
 from ..store.embedded import Embedded
+from ..store.spool import Spool
 from .slots import Slot
-
-_IN_MEMORY = 1 << 20
 
 
 class Worker:
@@ -66,7 +64,7 @@ class Worker:
             self._leaving = True
             wire.send(connection, {"stale": True})
             return
-        with _Limited(self._limit) as file:
+        with Spool(self._limit) as file:
             try:
                 header = self._verbs[request["verb"]](request, cast("IO[bytes]", file))
             except InnographError as error:
@@ -95,20 +93,6 @@ class Worker:
     def _dump(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
         file.writelines(self._store.dump())
         return {}
-
-
-class _Limited(tempfile.SpooledTemporaryFile[bytes]):
-    """An answer while it is written: in memory, then in a file, and never beyond a limit."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(max_size=_IN_MEMORY)
-        self._limit, self._written = limit, 0
-
-    def write(self, data: Any) -> int:
-        self._written += len(data)
-        if self._written > self._limit:
-            raise AnswerTooLarge(limit=self._limit)
-        return super().write(data)
 
 
 def _size() -> int:

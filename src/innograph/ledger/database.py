@@ -1,19 +1,24 @@
 """Connections and transactions: the one place that knows how SQLite and PostgreSQL differ."""
 
+import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from threading import Lock
-from typing import Any
+from typing import IO, Any
 from weakref import WeakSet
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import OperationalError
 
-from ..errors import LedgerBusy, NotWiped
+from ..errors import LedgerBusy, NotWiped, StoreBusy
 
 _BUSY_SECONDS = 30
+_PAUSE = 0.05
 _WRITER_LOCK = 0x1_6E_6E_6F  # "inno", among the advisory locks of a PostgreSQL database
+
+_FOLLOWER_LOCK = _WRITER_LOCK + 1
 
 _open: "WeakSet[Database]" = WeakSet()
 
@@ -67,6 +72,32 @@ class Database:
                 raise LedgerBusy(seconds=_BUSY_SECONDS) from error
             with transaction:
                 yield connection
+
+    @contextmanager
+    def alone(self, seconds: float) -> Iterator[None]:
+        """Hold what one process at a time can hold, beside reading and writing; ends with it.
+
+        Raises StoreBusy when its turn does not come in so many seconds.
+        """
+        patience = time.monotonic() + seconds
+        with self._holding() as is_held:
+            while not is_held():
+                if time.monotonic() > patience:
+                    raise StoreBusy(seconds=round(seconds))
+                time.sleep(_PAUSE)
+            yield
+
+    @contextmanager
+    def _holding(self) -> Iterator[Callable[[], bool]]:
+        if self._is_sqlite:
+            with open(f"{self._engine.url.database}.following", "w") as file:
+                yield lambda: _is_locked(file)
+            return
+        with self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.detach()  # the lock ends with the connection
+            lock = f"SELECT pg_try_advisory_lock({_FOLLOWER_LOCK})"
+            yield lambda: bool(connection.exec_driver_sql(lock).scalar_one())
 
     def remembered(self, ask: Callable[[Connection], int]) -> int:
         """The answer of `ask`, asked again only when something was written; give it one `ask`."""
@@ -128,3 +159,12 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
     elif writing:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+
+
+def _is_locked(file: IO[str]) -> bool:
+    """Whether this process now holds the file, as one process at a time can (flock(2))."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -83,6 +83,13 @@ class Ledger(Reader):
             writer = Writer(connection, self._now)
             yield writer
             writer.flush()
+
+    def following(self, seconds: float) -> AbstractContextManager[None]:
+        """Be the only process that brings what others also ask up to date with this ledger.
+
+        Raises StoreBusy when another one is at it for so many seconds.
+        """
+        return self._database.alone(seconds)
 
     def issue_pass(
         self,

@@ -3,13 +3,13 @@
 A store holds one named graph a dossier, and a default graph with each distinct public triple once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from rdflib import Graph
 
-from ..errors import BadSetting
+from ..settings import Settings
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,19 @@ class Load:
     parts: Iterable[bytes]
 
 
+@dataclass(frozen=True)
+class Step:
+    """What a named graph and, alike, the default graph lose and gain, wherever `where` matches.
+
+    Without `where`, `gains` are statements; with it, a template, as `loses` is.
+    """
+
+    graph: str
+    gains: str = ""
+    loses: str = ""
+    where: str = ""
+
+
 class Store(Protocol):
     """Answers SPARQL queries at one revision."""
 
@@ -76,16 +89,40 @@ class Store(Protocol):
 
 
 class Changeable(Store, Protocol):
-    """A store of this process, which takes changes all at once or not at all."""
+    """A store that takes changes all at once or not at all.
+
+    It keeps with them the revision that they lead to (less than 0: it was never filled), and the
+    day for which what is current was derived (empty: something is still to be derived).
+    `shared` tells that other processes ask and change it too.
+    """
+
+    shared: bool
+
+    @property
+    def day(self) -> str: ...
+
+    def refresh(self, ledger: str) -> None:
+        """Look what other processes have made of revision and day.
+
+        Raises BadSetting when the store holds what is of another ledger, or of nobody known.
+        """
+        ...
+
+    def fill(
+        self, loads: Iterable[Load], then: Sequence[Step], revision: int, day: str = ""
+    ) -> None:
+        """Hold `loads` and nothing else, take the steps of `then`, be at `revision`."""
+        ...
 
     def apply(
         self,
         changes: Sequence[Change],
-        then: Sequence[str],
+        then: Sequence[Step],
         revision: int,
+        day: str = "",
         loads: Iterable[Load] = (),
     ) -> None:
-        """Replace graphs, run the updates of `then`, be at `revision`: all or nothing.
+        """Replace graphs, take the steps of `then`, be at `revision`: all or nothing.
 
         `loads` come first. What they brought stays when the rest fails, and the same is to be
         loaded again: they are for graphs too large to be part of one update.
@@ -93,14 +130,17 @@ class Changeable(Store, Protocol):
         ...
 
 
-def open_store(url: str, prefixes: dict[str, str], base: str | None = None) -> Changeable:
-    """The store that `url` names; `memory:` is the one inside this process.
+def open_store(
+    settings: Settings, prefixes: Mapping[str, str], base: str | None = None
+) -> Changeable:
+    """The store that the settings name: the one inside this process, or a SPARQL 1.1 engine.
 
     Queries may use `prefixes` undeclared, and addresses relative to `base`.
     """
     from .embedded import Embedded
 
-    if url == "memory:":
+    if settings.store == "memory:":
         return Embedded(prefixes, base)
-    reason = "this release serves the graph from memory only; use memory:"
-    raise BadSetting(setting="INNOGRAPH_STORE", value=url, reason=reason)
+    from .remote import Remote
+
+    return Remote(settings, prefixes, base)

@@ -1,6 +1,6 @@
 """The public graph in this process's memory, on Oxigraph."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import IO
 
@@ -9,7 +9,7 @@ from rdflib import Graph
 
 from .. import media
 from ..errors import BadParameter
-from . import Answer, Change, Dataset, Load
+from . import Answer, Change, Dataset, Load, Step, updates
 from .syntax import check_query, explain
 
 _AT_ONCE = 16_000_000  # bytes of N-Triples that are loaded together
@@ -19,9 +19,12 @@ _NOTHING = ox.NamedNode("urn:x-innograph:no-graph")
 class Embedded:
     """A store in memory; safe to ask from many threads while one applies changes."""
 
-    def __init__(self, prefixes: dict[str, str], base: str | None = None) -> None:
-        self.revision = 0
-        self._prefixes, self._base = prefixes, base
+    shared = False
+
+    def __init__(self, prefixes: Mapping[str, str], base: str | None = None) -> None:
+        self.revision = -1
+        self.day = ""
+        self._prefixes, self._base = dict(prefixes), base
         self._store = ox.Store()
         self._writing = Lock()
         self._version = 0
@@ -85,20 +88,36 @@ class Embedded:
             with self._writing:  # wait for the change that is being made
                 pass
 
+    def refresh(self, ledger: str) -> None:
+        """Nobody else changes what is in this process."""
+
+    def fill(
+        self, loads: Iterable[Load], then: Sequence[Step], revision: int, day: str = ""
+    ) -> None:
+        self._store.clear()
+        self.apply([], then, revision, day, loads)
+
     def apply(
         self,
         changes: Sequence[Change],
-        then: Sequence[str],
+        then: Sequence[Step],
         revision: int,
+        day: str = "",
         loads: Iterable[Load] = (),
     ) -> None:
-        operations = [operation for change in changes for operation in self._replacement(change)]
+        known = self._store.contains_named_graph
+        operations = [
+            operation
+            for change in changes
+            for operation in updates.replacement(change, known(ox.NamedNode(change.graph)))
+        ]
+        operations += map(updates.step, then)
         with self._writing:
             self._version += 1
             try:
                 self._load(loads)
-                self._store.update(" ;\n".join([*operations, *then]), prefixes=self._prefixes)
-                self.revision = revision
+                self._store.update(" ;\n".join(operations), prefixes=self._prefixes)
+                self.revision, self.day = revision, day
             finally:
                 self._version += 1
 
@@ -107,9 +126,10 @@ class Embedded:
         lines: list[bytes] = []
         size = 0
         for load in loads:
-            if gone := " ;\n".join(self._replacement(Change(load.graph, None))):
+            if self._store.contains_named_graph(ox.NamedNode(load.graph)):
                 self._bulk(lines)
-                self._store.update(gone, prefixes=self._prefixes)
+                gone = updates.replacement(Change(load.graph, None), True)
+                self._store.update(" ;\n".join(gone), prefixes=self._prefixes)
             for part in load.parts:
                 # A full stop ends each line of N-Triples, and no text has a line of its own.
                 lines += part, part.replace(b" .\n", f" <{load.graph}> .\n".encode())
@@ -123,23 +143,8 @@ class Embedded:
         self._store.bulk_load(b"".join(lines), ox.RdfFormat.N_QUADS, lenient=True)
         lines.clear()
 
-    def _replacement(self, change: Change) -> Iterator[str]:
-        name = f"<{change.graph}>"
-        if self._store.contains_named_graph(ox.NamedNode(change.graph)):
-            # A triple leaves the default graph when no other public graph holds it.
-            yield (
-                f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH {name} {{ ?s ?p ?o }} FILTER NOT EXISTS "
-                f"{{ GRAPH ?other {{ ?s ?p ?o }} FILTER(?other != {name}) }} }}"
-            )
-            yield f"DROP SILENT GRAPH {name}"
-        if change.triples:
-            text = change.triples.decode()
-            yield f"INSERT DATA {{ {text} GRAPH {name} {{ {text} }} }}"
-
     def find(self, query: str) -> set[str]:
-        found = self._store.query(query, prefixes=self._prefixes)
-        assert isinstance(found, ox.QuerySolutions)
-        return {node.value for (node,) in found if isinstance(node, ox.NamedNode)}
+        return media.iris(self._store.query(query, prefixes=self._prefixes))
 
     def describe(self, iris: Iterable[str], predicates: Iterable[str]) -> Graph:
         wanted = {ox.NamedNode(p) for p in predicates}
@@ -163,8 +168,9 @@ class Embedded:
         yield from (f"{line} .\n".encode() for line in sorted(str(quad) for quad in self._store))
 
     def restore(self, path: str) -> None:
-        """Add what a file of N-Quads says, as `dump` writes it. Raises OSError, SyntaxError."""
-        self._store.load(path=path, format=ox.RdfFormat.N_QUADS)
+        """Hold what a file of N-Quads says, as `dump` writes it. Raises OSError, SyntaxError."""
+        self._store.bulk_load(path=path, format=ox.RdfFormat.N_QUADS)
+        self.revision = 0
 
 
 def _name(graph: str, parameter: str = "graph-uri") -> ox.NamedNode:

@@ -10,8 +10,8 @@ from rdflib import Graph
 
 from .. import errors, media
 from . import Answer, Dataset, wire
+from .spool import pieces
 
-_CHUNK = 256 * 1024
 _PAUSE = 0.01
 
 
@@ -99,13 +99,7 @@ class Served:
 
 
 def _pieces(body: bytes | BinaryIO) -> Iterable[bytes]:
-    return [body] if isinstance(body, bytes) else _read(body)
-
-
-def _read(body: BinaryIO) -> Iterator[bytes]:
-    with body:
-        while piece := body.read(_CHUNK):
-            yield piece
+    return [body] if isinstance(body, bytes) else pieces(body)
 
 
 def _whole(body: bytes | BinaryIO) -> bytes:

@@ -2,7 +2,10 @@
 
 import difflib
 import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
 
+import pyoxigraph as ox
 from pyparsing import ParseBaseException
 from rdflib.plugins.sparql.parser import parseQuery
 
@@ -16,6 +19,8 @@ from ..errors import (
     UnknownPrefix,
 )
 
+_READER, _NO_VARIABLE = ox.Store(), ox.Variable(f"v{secrets.token_hex(16)}")
+_FROM = re.compile(r"\bFROM\b(\s+NAMED\b)?", re.I)
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.S)
 # What may spell anything without meaning it, as the grammar of SPARQL 1.1 (19.8) reads it: long and
 # short strings, IRIs, comments (which end at CR or LF), variables, and prefixed names. A name that
@@ -74,7 +79,105 @@ def is_volatile(query: str) -> bool:
     return bool(_VOLATILE.search(_TERMS.sub(" 0 ", query)))
 
 
-def explain(message: str, query: str, prefixes: dict[str, str]) -> InnographError:
+def understood(query: str, prefixes: Mapping[str, str], base: str | None = None) -> None:
+    """Raise QuerySyntax or UnknownPrefix for what is no query; nothing is evaluated.
+
+    For an engine that is asked over HTTP: its own words for a mistake would be others.
+    """
+    try:
+        _READER.query(
+            query,
+            base_iri=base,
+            prefixes=dict(prefixes),
+            substitutions={_NO_VARIABLE: ox.Literal("")},
+        )
+    except SyntaxError as error:
+        raise explain(str(error), query, prefixes) from None
+    except RuntimeError:
+        pass  # it was read: the value for a variable that it does not have is refused after that
+
+
+def formats_of(query: str) -> tuple[media.Format, ...]:
+    """The formats in which the answer to a query, one that is understood, can be given."""
+    match = re.search(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", _masked(query), re.I)
+    assert match is not None
+    return {"SELECT": media.RESULTS, "ASK": media.BOOLEANS}.get(match[1].upper(), media.GRAPHS)
+
+
+def prologue(query: str, prefixes: Mapping[str, str]) -> str:
+    """Declarations of the prefixes that a query may use without declaring them."""
+    declared = set(_DECLARED.findall(_masked(query, _NAMELESS)))
+    used = (name for name in prefixes if f"{name}:" in query and name not in declared)
+    return "".join(f"PREFIX {name}: <{prefixes[name]}>\n" for name in used)
+
+
+def hiding(query: str, graphs: Iterable[str]) -> str:
+    """The query, with `GRAPH ?g` made to pass over some graphs."""
+    masked, hidden = _masked(query), ", ".join(f"<{name}>" for name in graphs)
+    filters = [
+        (
+            _end(masked, masked.index("{", end) + 1),
+            f" FILTER({query[start:end]} NOT IN ({hidden})) ",
+        )
+        for start, end in _graphs_of(query)
+        if query[start] in "?$"
+    ]
+    return _with(query, [(place, place, text) for place, text in sorted(filters)])
+
+
+def wrapping(query: str, before: str, after: str) -> str:
+    """The query, with words before and after each graph that it names."""
+    named = [(s, e) for s, e in _graphs_of(query) if query[s] not in "?$"]
+    return _with(query, [(s, e, f"{before}{query[s:e]}{after}") for s, e in named])
+
+
+def names_a_dataset(query: str) -> bool:
+    """Whether a query says itself which graphs it is put to."""
+    return bool(_FROM.search(_masked(query)))
+
+
+def without_dataset(query: str) -> str:
+    """The query without its clauses FROM, whose graphs the request has named."""
+    ends = ((m.start(), _term_at(query, m.end())[1]) for m in _FROM.finditer(_masked(query)))
+    return _with(query, [(start, end, "") for start, end in ends])
+
+
+def _graphs_of(query: str) -> Iterator[tuple[int, int]]:
+    """Where the names and variables stand that follow GRAPH."""
+    for match in re.finditer(r"\bGRAPH\b", _masked(query), re.I):
+        yield _term_at(query, match.end())
+
+
+def _term_at(query: str, place: int) -> tuple[int, int]:
+    """Where the first term after a place stands, in a query that is understood."""
+    terms = _TERMS.finditer(query, place)
+    return next(term.span() for term in terms if term[0][0] != "#")
+
+
+def _with(query: str, replaced: Iterable[tuple[int, int, str]]) -> str:
+    done, parts = 0, []
+    for start, end, text in replaced:
+        parts += [query[done:start], text]
+        done = end
+    return "".join([*parts, query[done:]])
+
+
+def _masked(query: str, what: re.Pattern[str] | None = None) -> str:
+    """The query, with blanks for all that may spell anything without meaning it."""
+    return (what or _TERMS).sub(lambda m: " " * len(m[0]), query)
+
+
+def _end(masked: str, start: int) -> int:
+    """The place after the bracket that closes the one before `start`."""
+    depth = 1
+    for place in range(start, len(masked)):
+        depth += (masked[place] == "{") - (masked[place] == "}")
+        if not depth:
+            return place + 1
+    return len(masked)
+
+
+def explain(message: str, query: str, prefixes: Mapping[str, str]) -> InnographError:
     """The error for a query that the engine does not read: where, in which clause, and why.
 
     The engine tells how far it came; the other parser tells the clause that it could not finish.
@@ -101,10 +204,6 @@ def _unfinished(query: str) -> tuple[int, int] | None:
     return None
 
 
-def _blank(query: str) -> str:
-    return _NAMELESS.sub(lambda m: " " * len(m[0]), query)
-
-
 def _reason(expected: str) -> str:
     """What the engine says in words; its lists of expected characters help nobody."""
     options = re.split(r",\s(?![^\[]*\])", re.sub(r"^expected (one of )?", "", expected))
@@ -112,8 +211,8 @@ def _reason(expected: str) -> str:
     return sentences[0] if sentences else "it is not complete, or not in its place"
 
 
-def _unknown_prefix(query: str, prefixes: dict[str, str]) -> UnknownPrefix | None:
-    text = _blank(query)
+def _unknown_prefix(query: str, prefixes: Mapping[str, str]) -> UnknownPrefix | None:
+    text = _masked(query, _NAMELESS)
     known = {**prefixes, **{p: "" for p in _DECLARED.findall(text)}}
     declarations = {m.start(1) for m in re.finditer(r"\bPREFIX\s+([^\s:]*):", text, re.I)}
     for match in _USED.finditer(text):

@@ -1,7 +1,10 @@
 """The web doors: parse the request, call one function, shape the answer."""
 
+from contextlib import suppress
+
 from flask import Flask
 
+from ..errors import StoreBusy
 from ..instance import Instance
 from ..settings import Settings
 from . import adopted, api, artefacts, contribute, pages, problems, reference, sparql, things
@@ -21,7 +24,8 @@ def create_app(settings: Settings) -> Flask:
     instance = app.extensions["innograph"] = Instance.open(settings)
     limits = settings.client_queries, settings.client_waiting, settings.queue_seconds
     app.extensions["turns"] = Turns(settings.home / "turns", *limits)
-    instance.follow()  # loaded now, so that the first reader need not wait
+    with suppress(StoreBusy):  # an engine that is away may be back when somebody asks
+        instance.follow()  # loaded now, so that the first reader need not wait
     babel(app)
     problems.handle(app)
     app.add_template_filter(here)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from cachetools import LRUCache
 
 from .. import __version__
+from ..errors import InnographError
 from .access import CORS
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ class Cache:
         question = self._question(environ)
         if question is None:
             return self._application(environ, start)
-        revision = self._revision()
+        try:
+            revision = self._revision()
+        except InnographError:  # which the application tells better
+            return self._application(environ, start)
         encoding = "gzip" if _GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", "")) else ""
         if self._has(environ, tag := self._tag(revision, question, encoding)):
             return _unchanged(start, tag, revision)

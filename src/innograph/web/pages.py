@@ -41,6 +41,5 @@ def _counts(given: Instance, revision: int) -> dict[str, int]:
 def health() -> Response:
     """Whether this server answers, its version and its revision."""
     given = instance()
-    return jsonify(
-        status="ok", version=__version__, revision=given.follow(), ledger=given.ledger.id
-    )
+    revision = given.ask("ASK {}").revision
+    return jsonify(status="ok", version=__version__, revision=revision, ledger=given.ledger.id)
