@@ -34,10 +34,11 @@ def load_shipped(home: Path) -> None:
     """Make the ledger in a new folder, and keep the outcomes beside it."""
     making = home.with_suffix(".making")
     instance = Instance.open(shipped_settings(making))
-    outcomes = {
-        name: run(instance, sources.load(name), facts_of(name), FIRST.get(name))
-        for name in sources.names()
-    }
+    with instance.putting_off():
+        outcomes = {
+            name: run(instance, sources.load(name), facts_of(name), FIRST.get(name))
+            for name in sources.names()
+        }
     instance.ledger.close()
     (making / "outcomes").write_bytes(pickle.dumps(outcomes))
     making.rename(home)
