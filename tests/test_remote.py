@@ -25,6 +25,7 @@ from innograph.instance import Instance
 from innograph.settings import Settings
 from innograph.store import Change
 from innograph.store.remote import Remote
+from innograph.store.state import IS, STATE
 from innograph.web import create_app
 
 BASE = "https://example.org"
@@ -205,6 +206,21 @@ def test_a_change_that_was_broken_off_is_made_by_the_next(filled: Settings) -> N
     [event, *_] = instance.ledger.changes(0)
     store.apply([Change(event.dossier, None)], [], event.seq - 1)
     store._say(event.seq - 1, busy=True)
+    again = Instance.open(filled)
+    assert again.follow() == instance.ledger.revision()
+    assert list(again.store.dump()) == contents(again)
+    for each in (instance, again):
+        each.ledger.close()
+
+
+def test_an_engine_that_lost_what_it_said_of_itself_is_filled_again(filled: Settings) -> None:
+    instance = Instance.open(filled)
+    instance.follow()
+    store = instance.store
+    assert isinstance(store, Remote)
+    store._endpoint.update(f'INSERT DATA {{ GRAPH <{STATE}> {{ <{STATE}> <{IS}> "and this" }} }}')
+    with pytest.raises(StoreBusy):
+        Instance.open(replace(filled, queue_seconds=0.1)).store.answer("ASK {}", None)
     again = Instance.open(filled)
     assert again.follow() == instance.ledger.revision()
     assert list(again.store.dump()) == contents(again)
