@@ -1,7 +1,9 @@
 """A graph in a SPARQL engine is the graph in memory: filled, followed, asked and limited alike."""
 
 import json
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -149,6 +151,31 @@ def test_what_is_accepted_through_the_web_is_asked_for_at_once(
     assert served.client.get(f"/doc/{dossier}").status_code == 410
     assert list(served.instance.store.dump()) == contents(served.instance)
     served.instance.ledger.close()
+
+
+def test_served_from_an_engine_what_another_command_decides_is_seen(
+    filled: Settings, fresh: dict[str, Any]
+) -> None:
+    """`innograph serve` fills it, starts no process for queries, and follows."""
+    port = engines.free_port()
+    told = environment(fresh) | {"INNOGRAPH_HOME": str(filled.home), "INNOGRAPH_BASE": BASE}
+    program = [sys.executable, "-c", "from innograph.cli import main; main()"]
+    program += ["serve", "--port", str(port)]
+    with engines.running(program, port, environ={**os.environ, **told}):
+
+        def revision() -> int:
+            with urlopen(f"http://127.0.0.1:{port}/health") as answer:
+                number: int = json.load(answer)["revision"]
+                return number
+
+        instance = Instance.open(filled)
+        [*_, last] = instance.ledger.changes(0)
+        assert revision() == instance.ledger.revision()
+        words = ("withdraw", last.dossier, "--reason", "no")
+        assert exit_code(filled.home, *words, environ=environment(fresh)) == 0
+        assert revision() == instance.ledger.revision() > last.seq
+        assert not filled.socket.exists()
+    instance.ledger.close()
 
 
 def test_a_filling_that_was_killed_is_begun_anew(filled: Settings, fresh: dict[str, Any]) -> None:
