@@ -22,18 +22,23 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], port: int, folder: Path | None = None) -> Iterator[int]:
-    """A process that listens on a port, and its id; it ends with the block."""
+def running(
+    command: list[str],
+    port: int,
+    folder: Path | None = None,
+    environ: dict[str, str] | None = None,
+) -> Iterator[None]:
+    """A process that listens on a port; it ends with the block."""
     quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=folder, stdout=quiet, stderr=quiet) as process:
+    with subprocess.Popen(command, cwd=folder, env=environ, stdout=quiet, stderr=quiet) as process:
         try:
             patience = time.monotonic() + SECONDS
             while not listens(port):
                 assert process.poll() is None and time.monotonic() < patience, command
                 time.sleep(0.02)
-            yield process.pid
+            yield
         finally:
-            process.kill()
+            process.terminate()
 
 
 def listens(port: int) -> bool:

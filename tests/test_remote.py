@@ -1,7 +1,9 @@
 """A graph in a SPARQL engine is the graph in memory: filled, followed, asked and limited alike."""
 
 import json
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -25,6 +27,7 @@ from innograph.instance import Instance
 from innograph.settings import Settings
 from innograph.store import Change
 from innograph.store.remote import Remote
+from innograph.store.state import IS, STATE
 from innograph.web import create_app
 
 BASE = "https://example.org"
@@ -150,6 +153,31 @@ def test_what_is_accepted_through_the_web_is_asked_for_at_once(
     served.instance.ledger.close()
 
 
+def test_served_from_an_engine_what_another_command_decides_is_seen(
+    filled: Settings, fresh: dict[str, Any]
+) -> None:
+    """`innograph serve` fills it, starts no process for queries, and follows."""
+    port = engines.free_port()
+    told = environment(fresh) | {"INNOGRAPH_HOME": str(filled.home), "INNOGRAPH_BASE": BASE}
+    program = [sys.executable, "-c", "from innograph.cli import main; main()"]
+    program += ["serve", "--port", str(port)]
+    with engines.running(program, port, environ={**os.environ, **told}):
+
+        def revision() -> int:
+            with urlopen(f"http://127.0.0.1:{port}/health") as answer:
+                number: int = json.load(answer)["revision"]
+                return number
+
+        instance = Instance.open(filled)
+        [*_, last] = instance.ledger.changes(0)
+        assert revision() == instance.ledger.revision()
+        words = ("withdraw", last.dossier, "--reason", "no")
+        assert exit_code(filled.home, *words, environ=environment(fresh)) == 0
+        assert revision() == instance.ledger.revision() > last.seq
+        assert not filled.socket.exists()
+    instance.ledger.close()
+
+
 def test_a_filling_that_was_killed_is_begun_anew(filled: Settings, fresh: dict[str, Any]) -> None:
     rest = {name: value for name, value in fresh.items() if name != "store"}
     words = ("rebuild", "--store", filled.store)
@@ -205,6 +233,21 @@ def test_a_change_that_was_broken_off_is_made_by_the_next(filled: Settings) -> N
     [event, *_] = instance.ledger.changes(0)
     store.apply([Change(event.dossier, None)], [], event.seq - 1)
     store._say(event.seq - 1, busy=True)
+    again = Instance.open(filled)
+    assert again.follow() == instance.ledger.revision()
+    assert list(again.store.dump()) == contents(again)
+    for each in (instance, again):
+        each.ledger.close()
+
+
+def test_an_engine_that_lost_what_it_said_of_itself_is_filled_again(filled: Settings) -> None:
+    instance = Instance.open(filled)
+    instance.follow()
+    store = instance.store
+    assert isinstance(store, Remote)
+    store._endpoint.update(f'INSERT DATA {{ GRAPH <{STATE}> {{ <{STATE}> <{IS}> "and this" }} }}')
+    with pytest.raises(StoreBusy):
+        Instance.open(replace(filled, queue_seconds=0.1)).store.answer("ASK {}", None)
     again = Instance.open(filled)
     assert again.follow() == instance.ledger.revision()
     assert list(again.store.dump()) == contents(again)

@@ -27,6 +27,7 @@ from innograph.settings import Settings
 from innograph.store import Change, Changeable, Dataset, Step, open_store
 
 ONE, TWO = "https://example.org/id/dossier/1", "https://example.org/id/dossier/2"
+TABS = "text/tab-separated-values"
 SHARED = b'<urn:a> <urn:p> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
 OWN = b'<urn:a> <urn:p> "2"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
 
@@ -226,6 +227,26 @@ def test_an_unknown_prefix_is_named_with_a_suggestion(store: Changeable) -> None
 def test_a_format_without_booleans_is_refused_for_ask(store: Changeable) -> None:
     with pytest.raises(NotAcceptable):
         store.answer("ASK {}", "text/csv")
+
+
+@pytest.mark.parametrize(
+    ("accept", "said"),
+    [("application/json", '"boolean":{}'), ("text/xml", "<boolean>{}</boolean>")],
+)
+def test_yes_and_no_are_said_as_the_standards_say_them(
+    store: Changeable, accept: str, said: str
+) -> None:
+    for query, truth in (("ASK { ?s <urn:p> 1 }", "true"), ("ASK { ?s <urn:p> 5 }", "false")):
+        answer = store.answer(query, accept)
+        body = b"".join(answer.body).decode()
+        assert said.format(truth) in body.replace(" ", "") and answer.length == len(body)
+
+
+def test_tables_are_as_the_standards_have_them(store: Changeable) -> None:
+    query = f"SELECT ?s ?o {{ GRAPH <{TWO}> {{ ?s ?p ?o }} }}"
+    told = [b"".join(store.answer(query, kind).body).decode() for kind in ("text/csv", TABS)]
+    assert told == ["s,o\r\nurn:a,1\r\n", "?s\t?o\n<urn:a>\t1\n"]
+    assert '"type":"literal"' in b"".join(store.answer(query, None).body).decode().replace(" ", "")
 
 
 def test_describe_gives_only_the_predicates_asked_for(store: Changeable) -> None:

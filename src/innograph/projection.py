@@ -16,6 +16,7 @@ from threading import Lock
 from rdflib import Graph, URIRef
 
 from . import assets, media, members, queries, vocab
+from .errors import StoreBusy
 from .ledger import Event, Ledger
 from .store import Change, Changeable, Load, Step
 
@@ -88,9 +89,13 @@ class Projection:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Only one thread at a time changes the store, and of a shared one only one process."""
-        shared = self._ledger.following(self._waiting) if self.store.shared else nullcontext()
-        with self._applying, shared:
-            yield
+        if not self._applying.acquire(timeout=self._waiting if self.store.shared else -1):
+            raise StoreBusy(seconds=round(self._waiting))
+        try:
+            with self._ledger.following(self._waiting) if self.store.shared else nullcontext():
+                yield
+        finally:
+            self._applying.release()
 
     def _is_owing(self) -> bool:
         return self.store.revision > 0 and not self.store.day and not self._putting_off

@@ -13,9 +13,10 @@ Parameters = list[tuple[str, str]]
 
 
 class Standard:
-    """An engine with a default graph of its own, to which one update is one change."""
+    """An engine with a default graph of its own, to which one update is one change (atomic)."""
 
     is_atomic = True
+    is_exact = True  # its answers are in the form of the standards
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         self._prefixes = prefixes

@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import BinaryIO, TypeVar, cast
+from typing import BinaryIO, TypeVar
 
 from rdflib import Graph
 
@@ -20,8 +20,8 @@ from . import Answer, Change, Dataset, Load, Step, updates
 from .deriving import Scratch
 from .dialects import Parameters, Standard, parameters
 from .endpoint import Endpoint
-from .spool import Spool, whole
-from .state import BESIDE, DEFAULT, IS, STATE, State
+from .spool import Spool, closed_on_failure, whole
+from .state import BESIDE, DEFAULT, IS, LOST, STATE, State
 from .syntax import check_query, formats_of, understood
 from .virtuoso import Virtuoso
 
@@ -68,8 +68,12 @@ class Remote:
 
     def refresh(self, ledger: str) -> None:
         self._ledger = ledger
-        if self._heard() is None:
+        state = self._heard()
+        if state is None:
             self._settle_in()
+        elif state is LOST:
+            self._endpoint.update(f"DELETE WHERE {{ GRAPH <{STATE}> {{ ?s <{IS}> ?state }} }}")
+            self._put_down([f'<{IS}> "{State(ledger)}"'])
         if self._state and self._state.ledger != ledger:
             raise self._unfit("it holds the graph of another ledger; name another one or empty it")
 
@@ -85,12 +89,11 @@ class Remote:
             between = self._dialect.between(form)
             text, given = self._dialect.question(query, dataset)
             file = self._asked(text, between.media_type, given, most=self._answer_bytes)
-            if between is form:
+            if self._dialect.is_exact:
                 return file
-            with file:
-                return cast(
-                    BinaryIO, media.rewritten(file, formats, form, Spool(self._answer_bytes))
-                )
+            with file, closed_on_failure(Spool(self._answer_bytes)) as output:
+                media.rewritten(file, formats, form, output)
+                return output
 
         file, revision = self._steady(ask)
         return Answer(form.media_type, *whole(file), revision)
@@ -195,10 +198,14 @@ class Remote:
         """What the engine now says of itself; None when it was never used."""
         told: dict[str, list[str]] = {}
         for row in self._rows(f"SELECT ?p ?o {{ GRAPH <{STATE}> {{ <{STATE}> ?p ?o }} }}"):
-            told.setdefault(row["p"]["value"], []).append(row["o"]["value"])
+            # Virtuoso may give a row without the value that is just being replaced.
+            told.setdefault(row["p"]["value"], []).extend(v["value"] for v in [row.get("o")] if v)
         if default := told.get(DEFAULT):
             self._dialect = Virtuoso(self._prefixes, default[0], told.get(BESIDE, ()))
-        self._state = State.read(told[IS][0]) if len(told.get(IS, ())) == 1 else None
+        if not told:
+            self._state = None
+        else:
+            self._state = State.read(told[IS][0]) if len(told.get(IS, ())) == 1 else LOST
         return self._state
 
     def _settle_in(self) -> None:
@@ -222,7 +229,11 @@ class Remote:
             except QueryRefused as error:
                 raise self._unfit(f"answers are cut off: {error.params['detail']}") from None
             said += [f"<{DEFAULT}> <{_COPY}>", *(f"<{BESIDE}> <{graph}>" for graph in beside)]
-        update(f"INSERT DATA {{ GRAPH <{STATE}> {{ <{STATE}> {' ; '.join(said)} }} }}")
+        self._put_down(said)
+
+    def _put_down(self, said: Iterable[str]) -> None:
+        text = f"<{STATE}> {' ; '.join(said)}"
+        self._endpoint.update(f"INSERT DATA {{ GRAPH <{STATE}> {{ {text} }} }}")
         self._heard()
 
     def _unfit(self, reason: str) -> BadSetting:
@@ -261,13 +272,9 @@ class Remote:
         most: int = _OWN_BYTES,
     ) -> BinaryIO:
         """The answer to a query as the engine gives it: of `most` bytes, after some seconds."""
-        file = cast(BinaryIO, Spool(most))
-        try:
+        with closed_on_failure(Spool(most)) as file:
             told = self._endpoint.ask(text, media_type, file, given, seconds)
             if told != media_type:
                 raise EngineRefuses(detail=f"{told} instead of {media_type}")
-        except BaseException:
-            file.close()
-            raise
-        file.seek(0)
+            file.seek(0)
         return file

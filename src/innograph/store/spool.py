@@ -3,7 +3,8 @@
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
 
 from ..errors import AnswerTooLarge
 
@@ -23,6 +24,16 @@ class Spool(tempfile.SpooledTemporaryFile[bytes]):
         if self.written > self.limit:
             raise AnswerTooLarge(limit=self.limit)
         return super().write(data)
+
+
+@contextmanager
+def closed_on_failure(file: Spool) -> Iterator[BinaryIO]:
+    """The file, which stays open unless the block fails."""
+    try:
+        yield cast(BinaryIO, file)
+    except BaseException:
+        file.close()
+        raise
 
 
 def pieces(file: BinaryIO) -> Iterator[bytes]:

@@ -29,3 +29,7 @@ class State:
     def __str__(self) -> str:
         busy = "busy" if self.busy else ""
         return f"{self.ledger}|{self.revision}|{self.day}|{busy}|{self.token}"
+
+
+# What an engine seems to say when it was ended in the middle of saying it.
+LOST = State(ledger="", busy=True)

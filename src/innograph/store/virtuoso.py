@@ -38,7 +38,7 @@ class Virtuoso(Standard):
     graphs `beside` that are its own. What is derived is asked for, and then said.
     """
 
-    is_atomic = False
+    is_atomic = is_exact = False
 
     def __init__(self, prefixes: Mapping[str, str], default: str, beside: Iterable[str]) -> None:
         super().__init__(prefixes)
@@ -60,7 +60,7 @@ class Virtuoso(Standard):
         return text, parameters([], [] if names_some else [_NOTHING])
 
     def between(self, form: media.Format) -> media.Format:
-        # What it says to ASK, and its CSV and TSV, are not what the standards say.
+        # What it says to ASK, its CSV and its TSV are not what the standards have.
         is_graph = form in media.GRAPHS
         return media.by_media_type(media.N_TRIPLES if is_graph else media.JSON_ROWS)
 
