@@ -24,7 +24,7 @@ from .worker import Worker
 # How often the ledger and the workers are looked at, in seconds.
 _TICK = 0.02
 # A query older than this leaves the processor to younger ones.
-_YOUNG, _LOWER = 0.2, 10
+_YOUNG, _LOWER = 0.2, 19
 _BACKLOG = 256
 # An heir that has more events to catch up with is replaced.
 _BEHIND = 1_000

@@ -76,8 +76,10 @@ class Cache:
         except InnographError:  # which the application tells better
             return self._application(environ, start)
         encoding = "gzip" if _GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", "")) else ""
-        if self._has(environ, tag := self._tag(revision, question, encoding)):
-            return _unchanged(start, tag, revision)
+        if "HTTP_IF_NONE_MATCH" in environ:
+            tag = self._tag(revision, question, encoding)
+            if self._has(environ, tag):
+                return _unchanged(start, tag, revision)
         if kept := self._find(revision, question, encoding):
             return _send(environ, start, kept)
         return self._evaluated(environ, start, question, encoding)
