@@ -81,3 +81,11 @@ def test_what_is_accepted_is_asked_for_at_once_until_it_is_withdrawn(remote: Ins
     contributions.withdraw(remote, receipt.dossier, "moderator", "no")
     assert told(remote, count) == ['{"n": "0"}']
     assert dump(remote) == alike([line.decode() for line in contents(remote)])
+
+
+def test_what_is_derived_of_a_part_is_what_is_derived_of_all(remote: Instance) -> None:
+    """One example after the other goes, of each kind; what hung on it goes with it."""
+    for event in [*remote.ledger.changes(0)][::6]:
+        contributions.withdraw(remote, event.dossier, "moderator", "no")
+        remote.follow()
+        assert dump(remote) == alike([line.decode() for line in contents(remote)]), event.thing

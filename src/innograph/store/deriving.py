@@ -10,32 +10,38 @@ from rdflib import RDF
 from .. import media
 from . import Step
 
-_NAME = re.compile(r"(?<![\w:?$<\"])([A-Za-z][\w-]*):([A-Za-z][\w-]*)")
-
-
 # The answer to a query in a format that is named by its media type.
 Asking = Callable[[str, str], BinaryIO]
 
+_NAME = re.compile(r"(?<![\w:?$<\"])([A-Za-z][\w-]*):([A-Za-z][\w-]*)")
+_ADDRESS = re.compile(r"<([^<>\s]+)>")
+_ABOUT = re.compile(r"VALUES\s*\?\w+\s*\{([^}]*<[^}]*)\}")
+_REPEATED = re.compile(r"(?:\([^()]*\)|[\w:-]+)[*+]")
+# Steps from a thing to what is derived of it: the longest chain in the queries has four.
+_REACH = 5
+_FEW, _AT_ONCE = 2_000, 300
+
 
 class Scratch:
-    """A part of the public graph in memory: all that some patterns can ask for."""
+    """A part of the public graph in memory: all that some patterns can ask for.
+
+    It is all about the things that each pattern names in VALUES, as far as its paths may lead; or,
+    when they name none or many, all statements with the properties that the patterns name.
+    """
 
     def __init__(self, patterns: Iterable[str], prefixes: Mapping[str, str], ask: Asking) -> None:
-        self._prefixes = dict(prefixes)
+        self._prefixes, self._ask = dict(prefixes), ask
         self._store = ox.Store()
-        for query in self._needs(patterns):
-            with ask(query, media.JSON_ROWS) as rows:
-                for quad in media.quads_of_rows(rows):
-                    plain = ox.Quad(quad.subject, quad.predicate, quad.object)
-                    self._store.extend([quad, plain])
-
-    def _needs(self, patterns: Iterable[str]) -> Iterator[str]:
-        """Queries for statements with the properties or of the classes that patterns name."""
-        names = {name for pattern in patterns for name in _NAME.findall(pattern)}
-        known = sorted(self._prefixes[p] + n for p, n in names if p in self._prefixes)
-        named = " ".join(f"<{iri}>" for iri in known)
-        for chosen in (f"?p {{ {named} }}", f"?o {{ {named} }} VALUES ?p {{ <{RDF.type}> }}"):
-            yield f"SELECT ?s ?p ?o ?g {{ VALUES {chosen} GRAPH ?g {{ ?s ?p ?o }} }}"
+        patterns = list(patterns)
+        self._named = self._names(" ".join(patterns))
+        things = [set(_ADDRESS.findall(" ".join(_ABOUT.findall(text)))) for text in patterns]
+        about = set().union(*things)
+        if all(things) and len(about) <= _FEW:
+            again = self._names(" ".join(_REPEATED.findall(" ".join(patterns))))
+            self._gather(about, again)
+        else:
+            self._take("?p", self._named)
+            self._take("?o", self._named, [str(RDF.type)])
 
     def derive(self, step: Step) -> str:
         """What a step adds, as N-Triples; the next one finds it there."""
@@ -52,3 +58,53 @@ class Scratch:
     def find(self, query: str) -> set[str]:
         """The IRIs that a SELECT of one variable finds."""
         return media.iris(self._store.query(query, prefixes=self._prefixes))
+
+    def _names(self, text: str) -> set[str]:
+        """What prefixed names in a text stand for."""
+        found = _NAME.findall(text)
+        return {self._prefixes[p] + name for p, name in found if p in self._prefixes}
+
+    def _gather(self, about: set[str], again: set[str]) -> None:
+        """Take in what is around things, and by the properties of `again` to any distance."""
+        # What the patterns name themselves is where some of their paths begin.
+        reached = about | self._named
+        near = reached
+        for _ in range(_REACH):
+            far = near = self._around(near, self._named) - reached
+            reached |= near
+            while far := self._around(far, again) - reached:
+                reached |= far
+                near |= far
+
+    def _around(self, things: set[str], properties: set[str]) -> set[str]:
+        """Take in statements of and about things; the other things that they are of and about."""
+        ours = {thing for thing in things if not self._is_term(thing)}
+        found = self._take("?s", things, properties | {str(RDF.type)})
+        # Terms are pointed at by half the graph.
+        return found | self._take("?o", ours, properties)
+
+    def _is_term(self, iri: str) -> bool:
+        return iri.startswith(tuple(self._prefixes.values()))
+
+    def _take(self, place: str, chosen: Iterable[str], properties: Iterable[str] = ()) -> set[str]:
+        """Take in statements with one of the chosen in a place; the IRIs at both their ends."""
+        found: set[str] = set()
+        rest = sorted(chosen)
+        by = f"VALUES ?p {{ {_told(properties)} }}" if properties else ""
+        for start in range(0, len(rest), _AT_ONCE):
+            some = f"VALUES {place} {{ {_told(rest[start : start + _AT_ONCE])} }}"
+            query = f"SELECT ?s ?p ?o ?g {{ {some} {by} GRAPH ?g {{ ?s ?p ?o }} }}"
+            with self._ask(query, media.JSON_ROWS) as rows:
+                for quad in media.quads_of_rows(rows):
+                    plain = ox.Quad(quad.subject, quad.predicate, quad.object)
+                    self._store.extend([quad, plain])
+                    found.update(_iris(quad.subject, quad.object))
+        return found
+
+
+def _told(iris: Iterable[str]) -> str:
+    return " ".join(f"<{iri}>" for iri in sorted(iris))
+
+
+def _iris(*nodes: object) -> Iterator[str]:
+    return (node.value for node in nodes if isinstance(node, ox.NamedNode))

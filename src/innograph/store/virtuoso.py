@@ -97,7 +97,7 @@ class Virtuoso(Standard):
                     yield from self._said("DELETE", step.graph, answer.read().decode())
             else:
                 # Asked for when all before has been done.
-                patterns = (step.where for step in steps if step.gains)
+                patterns = (step.where for step in steps if step.where and step.gains)
                 scratch = scratch or Scratch(patterns, self._prefixes, ask)
                 yield from self._said("INSERT", step.graph, scratch.derive(step))
 
