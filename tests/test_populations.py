@@ -11,6 +11,7 @@ import examples
 import pytest
 from counts import spid, territories
 from rdflib import SH
+from shipped import imported
 
 from innograph import assets, contributions, media, members, queries, sources, validation, vocab
 from innograph.instance import Instance
@@ -40,7 +41,7 @@ def france(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     home = tmp_path_factory.mktemp("france")
     instance = Instance.open(Settings(home=home, base=BASE))
     for name in ("aidesvelo", "fr-territories"):
-        assert run(instance, sources.load(name), FACTS / f"{name}.jsonl").refusals == []
+        assert imported(instance, name).refusals == []
     yield instance
 
 
@@ -48,8 +49,19 @@ def france(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 def america(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     home = tmp_path_factory.mktemp("america")
     instance = Instance.open(Settings(home=home, base=BASE))
-    assert run(instance, sources.load("spid"), FACTS / "spid.jsonl").refusals == []
+    assert imported(instance, "spid").refusals == []
     yield instance
+
+
+def test_all_policies_are_accepted_with_their_states_and_twice_changes_nothing(
+    america: Instance,
+) -> None:
+    assert len(america.ledger.dossiers_of("source/spid")) == 17_835 + 2 * 728
+    assert america.ledger.dossiers_of("source/us-states")
+    revision = america.follow()
+    again = imported(america, "spid")
+    assert {state for _, state in again.states} == {"unchanged"} and again.vanished == []
+    assert america.follow() == revision
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import shipped
 from counts import pstw as independent
 from rdflib import DCTERMS, RDF, SKOS, Graph, Literal, URIRef
 
@@ -158,7 +159,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Instance, Outcom
     """An instance that holds the shipped facts, and how they were received."""
     settings = Settings(home=tmp_path_factory.mktemp("home"), base=BASE)
     instance = Instance.open(settings)
-    return instance, run(instance, SOURCE, FACTS)
+    return instance, shipped.imported(instance, SOURCE.name)
 
 
 def ask(instance: Instance, query: str) -> list[list[str]]:

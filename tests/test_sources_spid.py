@@ -10,10 +10,7 @@ from counts import spid as independent
 
 from innograph import assets, sources
 from innograph.errors import MissingData
-from innograph.instance import Instance
-from innograph.settings import Settings
 from innograph.sources import Item, Note, Refusal
-from innograph.sources.run import run
 
 FACTS = assets.data() / "facts" / "spid.jsonl"
 STATES = assets.data() / "reference" / "us-states.csv"
@@ -161,17 +158,3 @@ def test_a_broken_line_of_the_facts_is_refused_and_stops_nothing(tmp_path: Path)
     found = list(sources.read(SOURCE, path))
     assert [told.local for told in found if isinstance(told, Refusal)] == ["x", "line 3"]
     assert sum(isinstance(told, Item) for told in found) == 2 + 15  # aboldeapen has 15 adopters
-
-
-def test_all_facts_are_accepted_with_the_states_that_they_need_and_twice_changes_nothing(
-    settings: Settings,
-) -> None:
-    instance = Instance.open(settings)
-    outcome = run(instance, SOURCE, FACTS)
-    assert outcome.refusals == []
-    assert {state for _, state in outcome.states} == {"accepted"}
-    assert sum(outcome.states.values()) == 17_835 + 2 * 728
-    revision = instance.follow()
-    again = run(instance, SOURCE, FACTS)
-    assert {state for _, state in again.states} == {"unchanged"} and again.vanished == []
-    assert instance.follow() == revision
