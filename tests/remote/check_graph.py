@@ -19,6 +19,7 @@ REFUSED = {
     "core-kept": "Internal Optimized compiler error",
     "declared-interests": "Internal Optimized compiler error",
     "diffusion-reach": "SQ074",
+    "disagreement-in-clusters": "transitive start not given",
     "laureates-and-what-became": "No column",  # a day less a duration
     "population-share": "Internal Optimized compiler error",
 }

@@ -80,14 +80,14 @@ class Remote:
     def answer(self, query: str, accept: str | None, dataset: Dataset | None = None) -> Answer:
         check_query(query)
         understood(query, self._prefixes, self._base)
-        if self._base:
-            query = f"BASE <{self._base}>\n{query}"
         formats = formats_of(query)
         form = media.negotiate(accept, formats)
 
         def ask() -> BinaryIO:
             between = self._dialect.between(form)
             text, given = self._dialect.question(query, dataset)
+            if self._base:  # before all prefixes: Virtuoso takes it nowhere else
+                text = f"BASE <{self._base}>\n{text}"
             file = self._asked(text, between.media_type, given, most=self._answer_bytes)
             if self._dialect.is_exact:
                 return file
