@@ -82,6 +82,14 @@ def test_what_is_wrong_with_the_file_is_told_as_if_it_was_read_here(folder: Path
     assert str(ahead.value) == str(here.value) and ahead.value.params == here.value.params
 
 
+def test_a_file_that_cannot_be_opened_is_told_as_if_it_was_read_here(tmp_path: Path) -> None:
+    folder = tmp_path / "facts.jsonl"
+    folder.mkdir()
+    with pytest.raises(IsADirectoryError) as ahead:
+        list(read_made(sources.load("eig"), folder, BASE))
+    assert ahead.value.filename == str(folder)
+
+
 def test_who_stops_listening_leaves_no_process_behind(folder: Path) -> None:
     found = read_made(sources.load(str(folder)), projects(folder, 5_000), BASE)
     next(found)

@@ -55,10 +55,10 @@ def _send(connection: Connection, source: Source, path: Path, base: str) -> None
         while entries := list(islice(found, _TOGETHER)):
             connection.send(entries)
         connection.send(None)
-    except errors.InnographError as error:
-        connection.send(error)
     except BrokenPipeError:
         pass  # no more is wanted
+    except (errors.InnographError, OSError, ValueError) as error:
+        connection.send(error)  # what reading raises here too; the one who reads tells it
 
 
 def _packed(entry: Made | Refusal | Remark) -> Any:
