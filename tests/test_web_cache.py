@@ -4,6 +4,7 @@ import gzip
 import itertools
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -224,3 +225,14 @@ def test_a_query_that_changes_by_itself_is_stored_by_nobody(client: FlaskClient)
     plain = 'ASK { FILTER("RAND()" != "NOW()") } # UUID()'
     answer = client.get("/sparql", query_string={"query": plain})
     assert not answer.cache_control.no_store and "ETag" in answer.headers
+
+
+def test_an_answer_that_another_release_or_setting_gave_is_not_taken_for_the_same(
+    settings: Settings,
+) -> None:
+    told = {"query": "ASK {}"}
+    first = create_app(settings).test_client().get("/sparql", query_string=told)
+    tag = {"If-None-Match": first.headers["ETag"]}
+    for others, status in (({}, 304), ({"url": "https://example.net"}, 200)):
+        client = create_app(replace(settings, **others)).test_client()
+        assert client.get("/sparql", query_string=told, headers=tag).status_code == status

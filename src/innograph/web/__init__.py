@@ -1,9 +1,11 @@
 """The web doors: parse the request, call one function, shape the answer."""
 
+import hashlib
 from contextlib import suppress
 
 from flask import Flask
 
+from .. import __version__, queries
 from ..errors import StoreBusy
 from ..instance import Instance
 from ..settings import Settings
@@ -31,9 +33,16 @@ def create_app(settings: Settings) -> Flask:
     app.add_template_filter(here)
     for door in (pages, sparql, api, things, reference, artefacts, contribute, adopted):
         app.register_blueprint(door.blueprint)
-    kept = settings.cache_bytes, (sparql.PATH,)
+    kept = settings.cache_bytes, (sparql.PATH,), _edition(settings)
     app.wsgi_app = Cache(app.wsgi_app, instance.ledger.id, instance.follow, *kept)  # type: ignore[assignment]
     return app
+
+
+def _edition(settings: Settings) -> str:
+    """What answers hang on beside the graph: the release, the stored queries, the settings told."""
+    texts = (query.text for query in queries.stored().values())
+    told = "\0".join((__version__, settings.url, settings.lang, *texts))
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def application() -> Flask:

@@ -1,7 +1,7 @@
 """Answers that were given before, before Flask is asked: one layer of WSGI.
 
 What says of which revision it is (`X-Innograph-Revision`) is kept until the revision changes, and
-gets its ETag here: `"{ledger}.{revision}.{digest of the request, the encoding, the version}"`. So
+gets its ETag here: `"{ledger}.{revision}.{digest of the request, the encoding, the edition}"`. So
 whether a client has the answer already is known before anything is evaluated.
 """
 
@@ -48,7 +48,8 @@ class Cache:
     """Answers of an application, kept in memory; safe to share between threads.
 
     `ledger` and `revision` tell what an answer must be of; `most` is how many bytes are kept, 0
-    nothing; `posts` the addresses where POST asks and changes nothing.
+    nothing; `posts` the addresses where POST asks and changes nothing; `edition` names all else
+    that answers hang on, so that one of another edition is not taken for the same.
     """
 
     def __init__(
@@ -58,10 +59,11 @@ class Cache:
         revision: Callable[[], int],
         most: int,
         posts: Iterable[str] = (),
+        edition: str = __version__,
     ) -> None:
         self._application = application
         self._ledger, self._revision = ledger, revision
-        self._most, self._posts = most, frozenset(posts)
+        self._most, self._posts, self._edition = most, frozenset(posts), edition
         self._kept: LRUCache[tuple[int, bytes, str], _Kept] = LRUCache(
             most, getsizeof=lambda kept: kept.size
         )
@@ -99,7 +101,7 @@ class Cache:
         accept = environ.get("HTTP_ACCEPT") or "*/*"
         others = (environ.get(name, "") for name in _VARIES)
         told = (path, environ.get("QUERY_STRING", ""), accept, *others)
-        text = "\0".join((__version__, method.replace("HEAD", "GET"), *told))
+        text = "\0".join((self._edition, method.replace("HEAD", "GET"), *told))
         return hashlib.sha256(text.encode("utf-8", "surrogateescape") + b"\0" + body).digest()
 
     def _tag(self, revision: int, question: bytes, encoding: str) -> str:
