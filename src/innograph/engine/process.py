@@ -23,9 +23,9 @@ from .worker import Worker
 
 # How often the ledger and the workers are looked at, in seconds.
 _TICK = 0.02
-# A query older than this leaves the processor to younger ones: the first where others wait for one,
-# the second always. What it left cannot be had back, so its worker is replaced afterwards, and a new
-# one is slow at first: it copies each page that it touches.
+# A query older than this leaves the processor to younger ones: the first where all processors are
+# busy, the second always. Priority cannot be had back, so its worker is replaced afterwards; and a
+# new worker is slow at first, since it copies each page that it touches.
 _YOUNG, _OLD, _LOWER = 0.2, 2.0, 19
 _PROCESSORS = len(os.sched_getaffinity(0))
 _BACKLOG = 256
