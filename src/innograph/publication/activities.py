@@ -12,7 +12,7 @@ from typing import Any
 
 from rdflib import DCTERMS, URIRef
 
-from .. import assets, media
+from .. import assets, media, vocab
 from ..ledger import MERGES, Event, Ledger
 
 # How many numbers of events a page of the feed covers. The names of activities hang on it.
@@ -101,6 +101,13 @@ def payload(activity: Activity) -> bytes | None:
 def statements(said: Iterable[object], base: str) -> bytes:
     """N-Triples of what is said in the words of the context."""
     return media.statements(json.dumps({"@context": _context(), "@graph": [*said]}), base)
+
+
+@cache
+def prefixes() -> dict[str, str]:
+    """The ontology's prefixes, and those of the words of the context."""
+    known = {p: name for p, name in _context().items() if str(name).endswith(("#", "/"))}
+    return vocab.prefixes() | known
 
 
 @cache

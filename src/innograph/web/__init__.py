@@ -15,6 +15,7 @@ from . import (
     artefacts,
     changes,
     contribute,
+    feed,
     pages,
     problems,
     reference,
@@ -42,7 +43,7 @@ def create_app(settings: Settings) -> Flask:
     babel(app)
     problems.handle(app)
     app.add_template_filter(here)
-    doors = (pages, sparql, api, changes, things, reference, artefacts, contribute, adopted)
+    doors = (pages, sparql, api, changes, things, reference, artefacts, contribute, adopted, feed)
     for door in doors:
         app.register_blueprint(door.blueprint)
     kept = settings.cache_bytes, (sparql.PATH,), _edition(settings)

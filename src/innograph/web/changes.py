@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from .. import media, vocab
+from .. import media
 from ..errors import BadParameter
 from ..ledger import Ledger
 from ..publication import changes, innovations, position
+from ..publication.activities import prefixes
 from ..publication.position import Page
 from .access import instance
 from .api import absolute, number, single
@@ -66,7 +67,7 @@ def _answer(
         body = json.dumps(told, ensure_ascii=False).encode()
     else:
         parts = as_dataset(page, here, following, ledger.base)
-        body = media.serialize_named(parts, form, vocab.prefixes())
+        body = media.serialize_named(parts, form, prefixes())
     response = Response(body, content_type=media.content_type(form.media_type))
     response.headers[REVISION] = str(seen)
     links = [] if page.is_last else [f'<{following}>; rel="next"']
