@@ -161,6 +161,11 @@ class Ledger(Reader):
         with self._reading() as connection:
             return log.between(connection, after, until)
 
+    def last(self, many: int) -> list[Event]:
+        """The last public events, the latest first."""
+        with self._reading() as connection:
+            return log.last(connection, many)
+
     def before(self, numbers: Iterable[int]) -> dict[int, str]:
         """`log.before`: the kinds of the public events that came before in the same dossiers."""
         with self._reading() as connection:

@@ -29,6 +29,12 @@ def between(connection: Connection, after: int, until: int) -> list[Event]:
     return [Event(*row) for row in connection.execute(chosen.order_by(events.c.seq))]
 
 
+def last(connection: Connection, many: int) -> list[Event]:
+    """The last public events, the latest first."""
+    chosen = select(events).where(_public).order_by(events.c.seq.desc()).limit(many)
+    return [Event(*row) for row in connection.execute(chosen)]
+
+
 def before(connection: Connection, numbers: Iterable[int]) -> dict[int, str]:
     """Of what kind was the public event that came before each of some events in its dossier.
 

@@ -13,6 +13,7 @@ from . import (
     adopted,
     api,
     artefacts,
+    atom,
     changes,
     contribute,
     feed,
@@ -43,7 +44,19 @@ def create_app(settings: Settings) -> Flask:
     babel(app)
     problems.handle(app)
     app.add_template_filter(here)
-    doors = (pages, sparql, api, changes, things, reference, artefacts, contribute, adopted, feed)
+    doors = (
+        pages,
+        sparql,
+        api,
+        changes,
+        things,
+        reference,
+        artefacts,
+        contribute,
+        adopted,
+        feed,
+        atom,
+    )
     for door in doors:
         app.register_blueprint(door.blueprint)
     kept = settings.cache_bytes, (sparql.PATH,), _edition(settings)
