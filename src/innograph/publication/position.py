@@ -44,7 +44,7 @@ def written(ledger: Ledger, position: int) -> str:
     return f"{ledger.id}-{position}"
 
 
-def modified_since(ledger: Ledger, text: str, now: datetime | None = None) -> int:
+def modified_since(ledger: Ledger, text: str) -> int:
     """Just before the first public event at or after a date or time (UTC if it does not say).
 
     Raises BadParameter when it is neither, or is still to come.
@@ -55,9 +55,9 @@ def modified_since(ledger: Ledger, text: str, now: datetime | None = None) -> in
     except (ValueError, OverflowError):
         reason = "a date or a time such as 2026-01-31 or 2026-01-31T12:00:00Z is needed"
         raise BadParameter(parameter="modified_since", value=text, reason=reason) from None
-    if time > (now or datetime.now(UTC)):
+    if time > datetime.now(UTC):
         raise BadParameter(parameter="modified_since", value=text, reason="it is in the future")
-    first = ledger.first_since(time.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    first = ledger.first_since(f"{time.replace(tzinfo=None).isoformat(timespec='seconds')}Z")
     return ledger.revision() if first is None else first - 1
 
 

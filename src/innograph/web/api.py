@@ -11,12 +11,13 @@ from flask_babel import get_locale
 from werkzeug.datastructures import MultiDict
 
 from .. import media, queries
-from ..errors import BadParameter, NotFound, RepeatedParameter
+from ..errors import BadParameter, NotFound
 from ..queries import Query
 from . import openapi, rows
 from .access import instance, wants_page
 from .answers import mark, put, respond
 from .language import LANGUAGES
+from .parameters import absolute, every, number, single
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 ON_A_PAGE = 100
@@ -79,7 +80,7 @@ def question(name: str) -> Response:
 
 def _page(query: Query, limit: int, offset: int) -> Response:
     lang, found, answer = str(get_locale()), None, None
-    missing = [p.name for p in query.parameters.values() if p.required and not _asked(p.name)]
+    missing = [p.name for p in query.parameters.values() if p.required and not every(p.name)]
     if rows.is_table(query) and not missing:
         answer = put(f"{query.bind(_given(query))}\nLIMIT {limit} OFFSET {offset}", rows.JSON.asked)
         found = rows.Rows(b"".join(answer.body), answer.media_type)
@@ -89,7 +90,7 @@ def _page(query: Query, limit: int, offset: int) -> Response:
         "question.html",
         query=query,
         parameters=[p for p in query.parameters.values() if p.name != "lang"],
-        given={name: (_asked(name) or [""])[0] for name in query.parameters},
+        given={name: (every(name) or [""])[0] for name in query.parameters},
         titles=query.columns_in(lang),
         found=found.plain() if found else None,
         columns=found.columns if found else [],
@@ -114,27 +115,6 @@ def _given(query: Query) -> dict[str, list[str]]:
     return own
 
 
-def _asked(name: str) -> list[str]:
-    return [value for value in request.args.getlist(name) if value]
-
-
-def single(name: str) -> str | None:
-    """The value of a parameter that every question has, and that is given once."""
-    values = _asked(name)
-    if len(values) > 1:
-        raise RepeatedParameter(parameter=name)
-    return values[0] if values else None
-
-
-def number(name: str, default: int, least: int, most: int) -> int:
-    told = single(name) or str(default)
-    if not (told.isascii() and told.isdigit() and len(told) < 10) or int(told) < least:
-        raise BadParameter(parameter=name, value=told, reason=f"a whole number from {least}")
-    if int(told) > most:
-        raise BadParameter(parameter=name, value=told, reason=f"at most {most}")
-    return int(told)
-
-
 def _graph_type() -> str | None:
     told = single("format")
     form = media.by_extension(told) if told else None
@@ -148,7 +128,3 @@ def _following(limit: int, offset: int) -> str:
     given = MultiDict[str, Any](request.args)
     given["limit"], given["offset"] = limit, offset + limit
     return absolute(f"{request.path}?{urlencode(list(given.items(multi=True)))}")
-
-
-def absolute(path: str) -> str:
-    return f"{instance().settings.url}{path}"

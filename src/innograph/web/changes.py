@@ -14,8 +14,8 @@ from ..publication import changes, innovations, position
 from ..publication.activities import prefixes
 from ..publication.position import Page
 from .access import instance
-from .api import absolute, number, single
 from .cache import REVISION
+from .parameters import absolute, number, single
 
 blueprint = Blueprint("changes", __name__, url_prefix="/api")
 # Plain JSON, then what can name graphs.
