@@ -46,7 +46,7 @@ class Changing:
             elif act < 0.2 and known:
                 self._erase(self._chance.choice(known))
             else:
-                self._tell(self._chosen(min(left, self._chance.randint(1, 9))))
+                self.tell(self._chosen(min(left, self._chance.randint(1, 9))))
 
     def _chosen(self, many: int) -> list[int]:
         """Some that are public, some that were withdrawn, and new ones."""
@@ -56,7 +56,8 @@ class Changing:
         fresh = len(self._iris)
         return [*chosen, *range(fresh, fresh + many - len(chosen))]
 
-    def _tell(self, numbers: list[int]) -> None:
+    def tell(self, numbers: list[int]) -> None:
+        """Tell of innovations by their numbers, anew where they are known; new ones in order."""
         base, submissions = self._instance.base, []
         for number in numbers:
             known = self._withdrawn.pop(number, 0) or self._public.get(number, 0)

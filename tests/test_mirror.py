@@ -18,6 +18,7 @@ from test_web_things import problem
 
 from innograph import contributions, exchange, media
 from innograph.instance import Instance
+from innograph.ledger import Entry
 from innograph.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -249,3 +250,58 @@ def test_a_cursor_of_another_ledger_or_of_the_future_is_refused(site: Site) -> N
     for wrong in (f"{ledger}-7", f"{ledger[::-1]}0-6"):
         told = problem(site.client.get(f"/api/changes?cursor={wrong}"), 400)
         assert told["parameter"] == "cursor"
+
+
+def merge(site: Site, kind: str, loser: str, survivor: str) -> None:
+    """Append what a person decided of two things."""
+    entry = Entry(kind=kind, dossier=loser, thing=survivor, decider="us", reason=f"{kind} by hand")
+    with site.instance.ledger.writing() as writer:
+        writer.append(entry)
+
+
+def test_a_merged_thing_is_told_as_moved_until_it_is_taken_back(site: Site) -> None:
+    rdv, panier = (f"{BASE}/id/innovation/{name}" for name in ("rdv", "panier"))
+    merge(site, "merged", panier, rdv)
+    [change] = page(site, "/api/changes?since=6")["changes"]
+    assert change.pop("time")
+    assert change == {
+        "revision": 7,
+        "kind": "merged",
+        "thing": panier,
+        "movedTo": rdv,
+        "reason": "merged by hand",
+    }
+    [one, other] = page(site, "/api/innovations")["innovations"]
+    assert one["revision"] == other["revision"] == 7
+    assert (one["id"], one["state"], one["movedTo"]) == (panier, "merged", rdv)
+    assert (other["id"], other["state"]) == (rdv, "public")
+    assert [d["dossier"] for d in other["dossiers"]] == [
+        site.dossiers["rdv"],
+        site.dossiers["panier"],
+    ]
+    for path in ("/api/changes?format=nq", "/api/innovations?format=nq", "/feed/0"):
+        text = site.client.get(path, headers={"Accept": "application/n-quads"}).text
+        assert f"<{panier}> <http://purl.org/dc/terms/isReplacedBy> <{rdv}>" in text
+    merge(site, "unmerged", panier, rdv)
+    [change] = page(site, "/api/changes?since=6")["changes"]
+    assert (change["kind"], change["thing"]) == ("unmerged", panier) and "movedTo" not in change
+    told = page(site, "/api/innovations")["innovations"]
+    assert {each["id"]: len(each["dossiers"]) for each in told} == {rdv: 1, panier: 1}
+    assert {each["state"] for each in told} == {"public"}
+
+
+def test_dossiers_of_things_merged_in_turn_are_told_with_what_is_left(site: Site) -> None:
+    a, b, c = (f"{BASE}/id/innovation/{name}" for name in ("changing-0", "changing-1", "rdv"))
+    changing = Changing(site.instance, seed=3)
+    changing.tell([0, 1])
+    merge(site, "merged", a, b)
+    merge(site, "merged", b, c)
+    told = {each["id"]: each for each in page(site, "/api/innovations")["innovations"]}
+    assert told[a]["movedTo"] == b and told[b]["movedTo"] == c
+    assert {d["thing"] for d in told[c]["dossiers"]} == {a, b, c}
+    following = page(site, "/api/innovations")["follow"]
+    changing.tell([0])  # a source goes on telling of what was merged
+    told = {each["id"]: each for each in page(site, following)["innovations"]}
+    assert told.keys() == {a, b, c}
+    assert told[a]["state"] == "merged" and told[a]["movedTo"] == b
+    assert 'Idea 0 "2"' in str(told[c]["dossiers"])

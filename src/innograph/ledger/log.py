@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, func, select, union_all
+from sqlalchemy import CTE, Connection, func, select, union_all
 
 from .events import MERGES, PUBLIC, Event
 from .tables import events
@@ -73,20 +73,35 @@ def first_since(connection: Connection, time: str) -> int | None:
 def things(connection: Connection, prefix: str, after: int, limit: int) -> list[tuple[str, int]]:
     """Things of which something public was said, withdrawn, erased or merged after an event.
 
-    Those whose IRI begins with `prefix`, in order of the last such event, which is told too.
+    Those whose IRI begins with `prefix`, in order of the last such event, which is told too. What
+    is said of a thing that was merged is said of what it became as well.
     """
-
-    def touched(column: str, *kinds: str) -> Select[tuple[str, int]]:
-        iri = events.c[column].label("iri")
-        named = iri.startswith(prefix, autoescape=True)
-        return select(iri, events.c.seq).where(events.c.kind.in_(kinds), named)
-
-    # A merge touches both: what is no more (its dossier, so to say), and what it became.
-    told = union_all(touched("thing", *PUBLIC), touched("dossier", *MERGES)).subquery()
+    became = _became()
+    told = union_all(
+        select(events.c.thing.label("iri"), events.c.seq).where(_public),
+        select(events.c.dossier, events.c.seq).where(events.c.kind.in_(MERGES)),
+        select(became.c.survivor, events.c.seq)
+        .join_from(events, became, events.c.thing == became.c.loser)
+        .where(_public),
+    ).subquery()
     last = func.max(told.c.seq)
-    chosen = select(told.c.iri, last).group_by(told.c.iri).having(last > after)
+    named = told.c.iri.startswith(prefix, autoescape=True)
+    chosen = select(told.c.iri, last).where(named).group_by(told.c.iri).having(last > after)
     rows = connection.execute(chosen.order_by(last, told.c.iri).limit(limit))
     return [(iri, seq) for iri, seq in rows]
+
+
+def _became() -> CTE:
+    """Each thing that was merged, with what it became, and what that became."""
+    latest = select(func.max(events.c.seq)).where(events.c.kind.in_(MERGES))
+    merges = select(events.c.dossier.label("loser"), events.c.thing.label("survivor")).where(
+        events.c.kind == "merged", events.c.seq.in_(latest.group_by(events.c.dossier))
+    )
+    step, merged = merges.cte("became", recursive=True), merges.subquery()
+    further = select(step.c.loser, merged.c.survivor).join_from(
+        step, merged, merged.c.loser == step.c.survivor
+    )
+    return step.union(further)
 
 
 def about(connection: Connection, iris: Iterable[str]) -> list[Event]:
