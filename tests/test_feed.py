@@ -245,6 +245,15 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, In
         instance.ledger.close()
 
 
+# The client writes numbers and truths as Turtle may, in lines of N-Quads.
+_SHORT = re.compile(r"(?<= )(?:([+-]?\d+)|([+-]?\d*\.\d+)|(true|false))(?=(?: <\S+>)? \.$)", re.M)
+
+
+def _at_length(match: re.Match[str]) -> str:
+    kind = ("integer", "decimal", "boolean")[(match.lastindex or 0) - 1]
+    return f'"{match[0]}"^^<http://www.w3.org/2001/XMLSchema#{kind}>'
+
+
 def replicated(server: str, state: Path) -> list[tuple[str, str, str, bytes]]:
     """What a run of ldes-client hands on: (published, kind, object, canonical payload) by time."""
     if not CLIENT.is_file() or (node := shutil.which("node")) is None:
@@ -252,8 +261,7 @@ def replicated(server: str, state: Path) -> list[tuple[str, str, str, bytes]]:
     words = [node, str(CLIENT), f"{server}/feed", "--save", str(state)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0 and "Error" not in done.stderr, done.stderr
-    # It shortens whole numbers as Turtle does.
-    lines = re.sub(r" (\d+)((?: <\S+>)? \.)$", r' "\1"^^<urn:int>\2', done.stdout, flags=re.M)
+    lines = _SHORT.sub(_at_length, done.stdout)
     about: dict[str, dict[str, str]] = {}
     payloads: dict[str, set[str]] = {}
     for quad in ox.parse(lines, ox.RdfFormat.N_QUADS):
