@@ -1,0 +1,1 @@
+"""What others take away: what changed, for mirrors and for readers, straight from the ledger."""
