@@ -115,6 +115,25 @@ def test_a_mirror_is_the_graph_after_each_hundred_of_five_hundred_changes(
     assert copied(tmp_path / "again") == copied(tmp_path / "copy")
 
 
+def test_a_client_that_is_killed_again_and_again_ends_with_the_same_copy(
+    served: tuple[str, Instance], tmp_path: Path
+) -> None:
+    server, instance = served
+    kills = 0
+    for moment in range(15, 45, 3):
+        words = [sys.executable, str(CLIENT), server, str(tmp_path / "copy")]
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+        try:
+            process.wait(moment / 100)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            kills += (tmp_path / "copy").is_dir()
+    assert mirror(server, tmp_path / "copy") == instance.ledger.revision()
+    assert kills > 0
+    assert_same(tmp_path / "copy", instance)
+
+
 def test_a_graph_that_changes_between_the_pages_is_copied_whole(site: Site) -> None:
     changing, copy = Changing(site.instance), dict[str, str]()
     changing.change(60)
