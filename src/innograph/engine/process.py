@@ -23,8 +23,11 @@ from .worker import Worker
 
 # How often the ledger and the workers are looked at, in seconds.
 _TICK = 0.02
-# A query older than this leaves the processor to younger ones.
-_YOUNG, _LOWER = 0.2, 19
+# A query older than this leaves the processor to younger ones: the first where all processors are
+# busy, the second always. Priority cannot be had back, so its worker is replaced afterwards; and a
+# new worker is slow at first, since it copies each page that it touches.
+_YOUNG, _OLD, _LOWER = 0.2, 2.0, 19
+_PROCESSORS = len(os.sched_getaffinity(0))
 _BACKLOG = 256
 # An heir that has more events to catch up with is replaced.
 _BEHIND = 1_000
@@ -145,11 +148,13 @@ class Engine:
                 os.kill(pid, signal.SIGTERM)
 
     def _limit(self) -> None:
+        busy = sum(child.slot.busy for child in self._children.values())
+        patience = _YOUNG if busy >= _PROCESSORS else _OLD
         for pid, child in self._children.items():
             seconds = child.slot.seconds
             if seconds > self._settings.query_seconds:
                 os.kill(pid, signal.SIGKILL)
-            elif seconds > _YOUNG and not child.slot.slowed:
+            elif seconds > patience and not child.slot.slowed:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.setpriority(os.PRIO_PROCESS, pid, _LOWER)
                 child.slot.slow()
