@@ -64,8 +64,13 @@ def document(kind: str, key: str, extension: str | None = None) -> AnyResponse:
         graph = _known(given.store, iri)
     events = trail(given.ledger, iri)
     then = [event for event in events if event.seq <= revision]
-    if not graph:
-        return _gone(iri, then, events, revision, extension)
+    # What others' dossiers make of a thing does not keep it when its own are gone.
+    is_told = kind == "dossier" or (URIRef(iri), RDF.type, None) in graph
+    if not graph or not is_told:
+        if taken := _taken(then, events):
+            return _gone(iri, taken, extension)
+        if not graph:
+            raise NotKnownThen(iri=iri, revision=revision) if at else NotFound(iri=iri)
     last = datetime.fromisoformat(then[-1].time) if then else None
     response = represent(
         graph, iri, lambda: _page(graph, iri, asked, revision, last), extension, asked
@@ -140,19 +145,18 @@ def _construct(store: Store, query: str, parameter: str, iri: str) -> Graph:
     return media.read(b"".join(store.answer(text, media.N_TRIPLES).body))
 
 
-def _gone(
-    iri: str, then: list[Event], events: list[Event], revision: int, extension: str | None
-) -> Response:
-    """A tombstone of what was taken away; raises NotFound of what was never here."""
+def _taken(then: list[Event], events: list[Event]) -> Event | None:
+    """The event that took a thing away that was told then: before, or, for all times, later."""
     taken = [event for event in then if event.kind in ("withdrawn", "erased")]
     taken = taken or [event for event in events if event.kind == "erased" and then]
-    if not taken:
-        now = revision == instance().ledger.revision()
-        raise NotFound(iri=iri) if now else NotKnownThen(iri=iri, revision=revision)
-    [*_, last] = taken
+    return taken[-1] if taken else None
+
+
+def _gone(iri: str, taken: Event, extension: str | None) -> Response:
+    """A tombstone, where RDF is asked for."""
     if not asks_for_rdf(extension):
-        raise Gone(iri=iri, time=last.time, reason=last.reason or "-")
-    response = represent(media.read(tombstone(last, iri, instance().base)), iri, None, extension)
+        raise Gone(iri=iri, time=taken.time, reason=taken.reason or "-")
+    response = represent(media.read(tombstone(taken, iri, instance().base)), iri, None, extension)
     response.status_code = 410
     return response
 
