@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import invented
+import jsonschema
 import pyoxigraph
 import pytest
 import requests
 from changing import Changing
-from invented import Site
+from invented import Site, turtle
 from running import free_port, running
 from test_web_things import problem
 
 from innograph import contributions, exchange, media
 from innograph.instance import Instance
 from innograph.ledger import Entry
+from innograph.publication import changes
 from innograph.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -115,6 +117,25 @@ def test_a_mirror_is_the_graph_after_each_hundred_of_five_hundred_changes(
     assert copied(tmp_path / "again") == copied(tmp_path / "copy")
 
 
+def test_a_client_that_is_killed_again_and_again_ends_with_the_same_copy(
+    served: tuple[str, Instance], tmp_path: Path
+) -> None:
+    server, instance = served
+    kills = 0
+    for moment in range(15, 45, 3):
+        words = [sys.executable, str(CLIENT), server, str(tmp_path / "copy")]
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+        try:
+            process.wait(moment / 100)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            kills += (tmp_path / "copy").is_dir()
+    assert mirror(server, tmp_path / "copy") == instance.ledger.revision()
+    assert kills > 0
+    assert_same(tmp_path / "copy", instance)
+
+
 def test_a_graph_that_changes_between_the_pages_is_copied_whole(site: Site) -> None:
     changing, copy = Changing(site.instance), dict[str, str]()
     changing.change(60)
@@ -159,6 +180,16 @@ def test_each_form_of_a_page_says_the_same(site: Site) -> None:
         assert (
             answer.mimetype == site.client.get(path, headers={"Accept": answer.mimetype}).mimetype
         )
+
+
+def test_a_dossier_that_the_schemas_have_no_room_for_is_told_as_json_ld(site: Site) -> None:
+    """One that describes two things is no tree."""
+    text = turtle(f"{invented.DOSSIERS['rdv']} {invented.DOSSIERS['panier']}", BASE)
+    graph = media.parse(text, "text/turtle", BASE)
+    told = json.dumps(changes.plain(media.canonical(graph))).encode()
+    assert b"@graph" in told
+    read = exchange.read(told, "application/json", BASE)
+    assert media.canonical(read) == media.canonical(graph)
 
 
 def test_who_is_up_to_date_is_told_so_and_where_to_ask_later(site: Site) -> None:
@@ -305,3 +336,21 @@ def test_dossiers_of_things_merged_in_turn_are_told_with_what_is_left(site: Site
     assert told.keys() == {a, b, c}
     assert told[a]["state"] == "merged" and told[a]["movedTo"] == b
     assert 'Idea 0 "2"' in str(told[c]["dossiers"])
+
+
+@pytest.mark.parametrize("name", ["changes", "innovations"])
+def test_a_page_is_what_the_openapi_document_says(site: Site, name: str) -> None:
+    Changing(site.instance).change(40)
+    merge(site, "merged", f"{BASE}/id/innovation/panier", f"{BASE}/id/innovation/rdv")
+    described = site.client.get("/api/openapi.json").get_json()["paths"][f"/api/{name}"]["get"]
+    schema = described["responses"]["200"]["content"]["application/json"]["schema"]
+    items = schema["properties"][name]["items"]
+    items["additionalProperties"] = False  # each member that is given is described
+    told = page(site, f"/api/{name}?limit=1000")
+    jsonschema.validate(told, schema)
+    assert len(told[name]) > 20
+    named = {parameter["name"] for parameter in described["parameters"]}
+    for parameter in named:
+        site.client.get(f"/api/{name}?{parameter}=")  # what is empty is not given
+    given = problem(site.client.get(f"/api/{name}?x=1"), 400)["reason"]
+    assert all(parameter in given for parameter in named)

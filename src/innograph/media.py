@@ -225,12 +225,13 @@ def serialize_named(
     """Graphs, each by its name ("" is the default one) and as N-Triples, in one of `DATASETS`."""
     assert isinstance(form.engine, ox.RdfFormat)
     quads: list[ox.Quad] = []
-    text = b""
+    texts = []
     for name, triples in parts:
         graph = ox.NamedNode(name) if name else ox.DefaultGraph()
         told = ox.parse(triples, ox.RdfFormat.N_TRIPLES)
         quads += (ox.Quad(q.subject, q.predicate, q.object, graph) for q in told)
-        text += triples
+        texts.append(triples)
+    text = b"".join(texts)
     used = {p: address for p, address in prefixes.items() if f"<{address}".encode() in text}
     return ox.serialize(quads, format=form.engine, prefixes=used) or b""
 

@@ -17,7 +17,10 @@ from ..ledger import MERGES, Event, Ledger
 
 # How many numbers of events a page of the feed covers. The names of activities hang on it.
 PAGE = 250
-_TYPES = {"accepted": "Update", "withdrawn": "Delete", "erased": "Delete"} | {
+_TYPES = {
+    "accepted": "Update",
+    "withdrawn": "Delete",
+    "erased": "Delete",
     "merged": "Delete",
     "unmerged": "Create",
 }
