@@ -206,6 +206,10 @@ class NotFound(InnographError):
     sentence = "Nothing is known here under %(iri)s."
 
 
+class NotKnownThen(NotFound):
+    sentence = "Nothing was known here under %(iri)s at revision %(revision)s."
+
+
 class Gone(InnographError):
     status = 410
     title = "Withdrawn"
