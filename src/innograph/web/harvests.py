@@ -21,5 +21,5 @@ def report(name: str) -> str:
     given = instance()
     for run in state.known(given.settings.home):
         if run.source == name:
-            return render_template("harvest.html", run=run)
+            return render_template("harvested.html", run=run)
     raise NotFound(iri=f"{given.settings.url}/harvests/{name}")
