@@ -239,9 +239,7 @@ def rewritten(
     return output
 
 
-def transcribe(
-    source: BinaryIO, output: IO[bytes], form: Format, prefixes: dict[str, str]
-) -> None:
+def transcribe(source: BinaryIO, output: IO[bytes], form: Format, prefixes: dict[str, str]) -> None:
     """N-Quads read from a file and written in another of READABLE, in their order, as a stream.
 
     A format for one graph alone takes the statements of all graphs as of one.

@@ -65,6 +65,9 @@ class Settings:
     client_queries: int = _setting(2, "Queries of one client that run at the same time.")
     client_waiting: int = _setting(16, "Queries of one client that wait or run in a web process.")
     cache_bytes: int = _setting(64_000_000, "Bytes of answers that a web process keeps; 0: none.")
+    dump_seconds: float = _setting(
+        600.0, "Seconds after a change at which the server makes a dump; less than 0: never."
+    )
     answer_bytes: int = _setting(200_000_000, "Largest answer to a query, in bytes.")
 
     @classmethod

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -46,7 +48,8 @@ def serve_command(host: str | None, port: int | None) -> None:
             f" (data under {base}). Stop it with Ctrl+C.",
             markup=False,
         )
-        _server(settings).serve()
+        with _dumping(settings):
+            _server(settings).serve()
 
 
 @contextmanager
@@ -66,6 +69,19 @@ def _engine(settings: Settings) -> Iterator[None]:
         with err.status("Loading the graph"):
             engine.wait(settings.socket)
         yield
+
+
+@contextmanager
+def _dumping(settings: Settings) -> Iterator[None]:
+    """Dumps are made within the block, in a process of our own."""
+    if settings.dump_seconds < 0 or settings.store_fixture:
+        yield
+        return
+    with subprocess.Popen([sys.executable, "-m", "innograph.publication"]) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def _server(settings: Settings) -> Any:

@@ -4,6 +4,8 @@ All of it is read from the ontology, the shapes and the vocabularies; `artefacts
 others as a context, schemas, templates and a picture.
 """
 
+from rdflib import URIRef
+
 from ..validation.shapes import in_language
 from . import fields, terms
 from .cells import guarded
@@ -21,6 +23,7 @@ __all__ = [
     "guarded",
     "header_of",
     "kind_of",
+    "kind_of_class",
     "kinds",
     "metadata",
     "one_from_csv",
@@ -33,6 +36,11 @@ __all__ = [
     "to_jsonld",
     "to_rows",
 ]
+
+
+def kind_of_class(klass: str) -> URIRef | None:
+    """The kind of dossier that tells of things of a class."""
+    return next((kind for kind in fields.roots() if URIRef(klass) in fields.types(kind)), None)
 
 
 def kinds(lang: str) -> list[tuple[str, str]]:

@@ -9,7 +9,19 @@ from .. import __version__, queries
 from ..errors import StoreBusy
 from ..instance import Instance
 from ..settings import Settings
-from . import adopted, api, artefacts, contribute, pages, problems, reference, sparql, things
+from . import (
+    adopted,
+    api,
+    artefacts,
+    catalogue,
+    contribute,
+    dumps,
+    pages,
+    problems,
+    reference,
+    sparql,
+    things,
+)
 from .cache import Cache
 from .language import babel
 from .representation import here
@@ -31,7 +43,8 @@ def create_app(settings: Settings) -> Flask:
     babel(app)
     problems.handle(app)
     app.add_template_filter(here)
-    for door in (pages, sparql, api, things, reference, artefacts, contribute, adopted):
+    doors = (pages, sparql, api, things, reference, artefacts, contribute, adopted)
+    for door in (*doors, catalogue, dumps):
         app.register_blueprint(door.blueprint)
     kept = settings.cache_bytes, (sparql.PATH,), _edition(settings)
     app.wsgi_app = Cache(app.wsgi_app, instance.ledger.id, instance.follow, *kept)  # type: ignore[assignment]

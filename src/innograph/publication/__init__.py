@@ -1,0 +1,1 @@
+"""What others take away: dumps, the catalogue that lists them, and what both say of the graph."""
