@@ -15,7 +15,7 @@ FLOORS = [
     "assets errors settings",
     "media vocab",
     "ledger queries store validation",
-    "exchange naming members projection instance engine contributions decisions publication",
+    "exchange naming members merges projection instance engine contributions decisions publication",
     "sources reconciliation",
     "web cli",
 ]

@@ -248,7 +248,8 @@ def test_an_unforeseen_error_is_told_without_a_traceback(
 def messages() -> set[str]:
     """What a reader may meet: in pages, in errors, and in what werkzeug says of a request."""
     web = PACKAGE / "web"
-    methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
+    templates = [(f"templates/**.{ending}", "jinja2") for ending in ("html", "xml")]
+    methods = [("**.py", "python"), *templates]
     found = {str(message) for _, _, message, _, _ in extract_from_dir(str(web), methods)}
     for error in vars(errors).values():
         if isinstance(error, type) and issubclass(error, errors.InnographError):

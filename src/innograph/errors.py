@@ -272,6 +272,18 @@ class NotPending(InnographError):
     sentence = "The contribution %(receipt)s does not wait for a decision: it is %(state)s."
 
 
+class Unmergeable(InnographError):
+    status = 409
+    title = "These cannot be merged"
+    sentence = "%(thing)s cannot be merged into %(other)s: %(reason)s"
+
+
+class NotMerged(InnographError):
+    status = 404
+    title = "Not merged"
+    sentence = "%(thing)s is not merged into anything."
+
+
 class UnknownSource(InnographError):
     status = 404
     title = "No such source"

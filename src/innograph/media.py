@@ -68,6 +68,8 @@ _DATASETS = (
     Format("N-Quads", "application/n-quads", "nq", ox.RdfFormat.N_QUADS),
 )
 READABLE = GRAPHS + _DATASETS
+# What can name graphs, too.
+DATASETS = (*_DATASETS, GRAPHS[1])
 # What the W3C calls the formats (https://www.w3.org/ns/formats/), by our names.
 W3C_FORMATS = {
     name: f"http://www.w3.org/ns/formats/{called}"
@@ -217,6 +219,23 @@ def serialize(graph: Graph, form: Format, prefixes: dict[str, str]) -> bytes:
     return ox.serialize(triples, format=form.engine, prefixes=used) or b""
 
 
+def serialize_named(
+    parts: Iterable[tuple[str, bytes]], form: Format, prefixes: dict[str, str]
+) -> bytes:
+    """Graphs, each by its name ("" is the default one) and as N-Triples, in one of `DATASETS`."""
+    assert isinstance(form.engine, ox.RdfFormat)
+    quads: list[ox.Quad] = []
+    texts = []
+    for name, triples in parts:
+        graph = ox.NamedNode(name) if name else ox.DefaultGraph()
+        told = ox.parse(triples, ox.RdfFormat.N_TRIPLES)
+        quads += (ox.Quad(q.subject, q.predicate, q.object, graph) for q in told)
+        texts.append(triples)
+    text = b"".join(texts)
+    used = {p: address for p, address in prefixes.items() if f"<{address}".encode() in text}
+    return ox.serialize(quads, format=form.engine, prefixes=used) or b""
+
+
 def rewritten(
     answer: BinaryIO, formats: tuple[Format, ...], form: Format, output: IO[bytes]
 ) -> IO[bytes]:
@@ -246,7 +265,7 @@ def transcribe(source: BinaryIO, output: IO[bytes], form: Format, prefixes: dict
     """
     assert isinstance(form.engine, ox.RdfFormat)
     quads = ox.parse(source, ox.RdfFormat.N_QUADS)
-    alone = form not in _DATASETS and form.engine != ox.RdfFormat.JSON_LD
+    alone = form not in DATASETS
     told = (quad.triple for quad in quads) if alone else quads
     ox.serialize(told, output, form.engine, prefixes=prefixes)
 

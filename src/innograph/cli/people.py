@@ -1,4 +1,4 @@
-"""Commands about people: token, invite, queue, decide, withdraw, erase."""
+"""Commands about people: token, invite, revoke, queue, decide, withdraw, erase."""
 
 import getpass
 import sys
@@ -6,6 +6,7 @@ import sys
 import click
 
 from .. import contributions
+from ..errors import NotFound
 from ..instance import Instance
 from ..settings import Settings
 from .command import err, out, table
@@ -52,6 +53,21 @@ def invite_command(label: str, innovation: str | None, days: int) -> None:
     instance = Instance.attach(Settings.from_environment())
     secret = instance.ledger.issue_pass("invitation", label, about=innovation, days=days)
     click.echo(f"{instance.settings.url}/adopted?invitation={secret}")
+
+
+@click.command("revoke")
+@click.argument("contributor")
+def revoke_command(contributor: str) -> None:
+    """Close all tokens and invitations of CONTRIBUTOR (an id); what was sent stays.
+
+    \b
+    Example:
+      innograph revoke contributor/0f3c…
+    """
+    ledger = Instance.open(Settings.from_environment()).ledger
+    if not ledger.passes(contributor):
+        raise NotFound(iri=contributor)
+    click.echo(f"{ledger.revoke(contributor)} closed")
 
 
 @click.command("queue")

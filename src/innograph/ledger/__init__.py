@@ -3,9 +3,10 @@
 Events form a hash chain; what they are about lies apart and can be erased. SQL stays in this room.
 """
 
-from .events import PUBLIC, Entry, Event
+from .events import MERGES, PUBLIC, Entry, Event
 from .ledger import Ledger, exists
+from .log import Span
 from .passes import Pass
 from .writer import Writer
 
-__all__ = ["PUBLIC", "Entry", "Event", "Ledger", "Pass", "Writer", "exists"]
+__all__ = ["MERGES", "PUBLIC", "Entry", "Event", "Ledger", "Pass", "Span", "Writer", "exists"]

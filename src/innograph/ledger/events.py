@@ -4,8 +4,11 @@ import hashlib
 import json
 from dataclasses import dataclass, fields
 
-PUBLIC = ("accepted", "withdrawn", "erased")
+PUBLIC = ("accepted", "withdrawn", "erased", "merged", "unmerged")
 """Kinds of event that change what the public sees; the last one's number is the revision."""
+
+MERGES = ("merged", "unmerged")
+"""Kinds that stand for one thing in another: `dossier` names it, `thing` what it became."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The ledger as other rooms see it: opened once, shared by threads, followed by processes."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,8 +10,9 @@ from sqlalchemy import Row, insert, inspect, make_url, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..errors import BadSetting, InnographError, LedgerBase, LedgerUnusable, NotFound
-from . import audit, passes
+from . import audit, log, passes
 from .database import Database
+from .events import Event
 from .passes import Pass
 from .reader import Reader, last_public
 from .tables import identity, metadata
@@ -162,6 +163,41 @@ class Ledger(Reader):
             writer.flush()
         self._database.wipe()
         return erased
+
+    def between(self, after: int, until: int) -> list[Event]:
+        """`log.between`: the public events with numbers above `after`, up to `until`."""
+        with self._reading() as connection:
+            return log.between(connection, after, until)
+
+    def last(self, many: int) -> list[Event]:
+        """The last public events, the latest first."""
+        with self._reading() as connection:
+            return log.last(connection, many)
+
+    def before(self, numbers: Iterable[int]) -> dict[int, str]:
+        """`log.before`: the kinds of the public events that came before in the same dossiers."""
+        with self._reading() as connection:
+            return log.before(connection, numbers)
+
+    def spans(self, size: int) -> list[log.Span]:
+        """`log.spans`: the pages of the public events, cut after each `size` numbers."""
+        with self._reading() as connection:
+            return log.spans(connection, size)
+
+    def first_since(self, time: str) -> int | None:
+        """The number of the first public event at or after a UTC time, if there is one."""
+        with self._reading() as connection:
+            return log.first_since(connection, time)
+
+    def touched(self, prefix: str, after: int, limit: int) -> list[tuple[str, int]]:
+        """`log.things`: things that changed after an event, each with its last, in that order."""
+        with self._reading() as connection:
+            return log.things(connection, prefix, after, limit)
+
+    def about(self, iris: Iterable[str]) -> list[Event]:
+        """`log.about`: all public events about things, in order."""
+        with self._reading() as connection:
+            return log.about(connection, iris)
 
     def verify(self) -> list[str]:
         """The ledger's faults, a sentence each; none when it is as it was written."""

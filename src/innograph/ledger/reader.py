@@ -1,13 +1,13 @@
 """Questions to the ledger, the same inside and outside a writer's transaction."""
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, true
 
-from .events import PUBLIC, Event
+from .events import MERGES, PUBLIC, Event
 from .tables import events, payloads, things
 
 _CHUNK = 1_000  # values in one IN list, events in one page
@@ -127,6 +127,14 @@ class Reader:
         known = select(things.c.proposed, things.c.iri).where(things.c.contributor == contributor)
         return dict(self._in_chunks(known, things.c.proposed, proposed))
 
+    def merged(self, until: int | None = None) -> dict[str, str]:
+        """What each merged thing became in the end, after all merges; at a revision, or now."""
+        with self._reading() as connection:
+            merged = _merged(
+                connection, last_public(connection, self._until) if until is None else until
+            )
+        return {loser: _end(loser, merged) for loser in merged}
+
     def _events(self, chosen: Select[Any]) -> list[Event]:
         with self._reading() as connection:
             return [Event(*row) for row in connection.execute(chosen)]
@@ -155,6 +163,23 @@ def last_public(connection: Connection, until: int | None = None) -> int:
     if until is not None:
         public = public.where(events.c.seq <= until)
     return connection.scalar(public.order_by(events.c.seq.desc()).limit(1)) or 0
+
+
+def _merged(connection: Connection, until: int) -> dict[str, str]:
+    """What was merged by an event up to `until`, and not taken apart since, and into what."""
+    merges = events.c.kind.in_(MERGES), events.c.seq <= until
+    latest = select(func.max(events.c.seq)).where(*merges).group_by(events.c.dossier)
+    chosen = select(events.c.dossier, events.c.thing).where(
+        events.c.kind == "merged", events.c.seq.in_(latest)
+    )
+    return {loser: survivor for loser, survivor in connection.execute(chosen)}
+
+
+def _end(iri: str, merged: Mapping[str, str]) -> str:
+    """What a thing became, after all merges. (A cycle of merges cannot be.)"""
+    while iri in merged:
+        iri = merged[iri]
+    return iri
 
 
 def chunks(values: Iterable[str]) -> Iterator[list[str]]:

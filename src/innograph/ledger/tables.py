@@ -32,9 +32,15 @@ events = Table(
     Column("hash", Text, nullable=False),
     Index("ix_events_dossier", "dossier", "seq", "kind"),
     Index("ix_events_contributor", "contributor", "payload", "dossier"),
+    Index("ix_events_thing", "thing", "kind", "seq"),
 )
 _received = events.c.kind == "received"
 Index("ix_events_received", events.c.seq, sqlite_where=_received, postgresql_where=_received)
+
+_merge = events.c.kind.in_(("merged", "unmerged"))
+Index(
+    "ix_events_merges", events.c.dossier, events.c.seq, sqlite_where=_merge, postgresql_where=_merge
+)
 
 payloads = Table(
     "payloads",

@@ -1,1 +1,1 @@
-"""What others take away: dumps, the catalogue that lists them, and what both say of the graph."""
+"""What others take away: dumps, their catalogue, and what changed, for mirrors and readers."""

@@ -88,7 +88,8 @@ class Writing:
         wholes = [self._resource(f"{_NAME}.{form}.gz", _WHOLE) for form in _FORMS]
         words = [self._resource(f"{_VOCABULARIES}.ttl.gz", _VOCABULARIES)]
         edge_list = resource(self._folder, EDGES, "text/csv", encoding="utf-8", **edges)
-        sitemap.write(self._folder, instance, events)
+        merged = past.merged(revision)
+        sitemap.write(self._folder, instance, [e for e in events if e.thing not in merged])
         self._package([*wholes, *words, *resources, edge_list], facts)
         return revision
 

@@ -61,7 +61,8 @@ class Load:
 class Step:
     """What a named graph and, alike, the default graph lose and gain, wherever `where` matches.
 
-    Without `where`, `gains` are statements; with it, a template, as `loses` is.
+    Without `where`, `gains` are statements; with it, a template, as `loses` is. Without a name it
+    is the default graph alone.
     """
 
     graph: str

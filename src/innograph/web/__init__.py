@@ -13,9 +13,12 @@ from . import (
     adopted,
     api,
     artefacts,
+    atom,
     catalogue,
+    changes,
     contribute,
     dumps,
+    feed,
     pages,
     problems,
     reference,
@@ -43,8 +46,22 @@ def create_app(settings: Settings) -> Flask:
     babel(app)
     problems.handle(app)
     app.add_template_filter(here)
-    doors = (pages, sparql, api, things, reference, artefacts, contribute, adopted)
-    for door in (*doors, catalogue, dumps):
+    doors = (
+        pages,
+        sparql,
+        api,
+        changes,
+        things,
+        reference,
+        artefacts,
+        contribute,
+        adopted,
+        feed,
+        atom,
+        catalogue,
+        dumps,
+    )
+    for door in doors:
         app.register_blueprint(door.blueprint)
     kept = settings.cache_bytes, (sparql.PATH,), _edition(settings)
     app.wsgi_app = Cache(app.wsgi_app, instance.ledger.id, instance.follow, *kept)  # type: ignore[assignment]

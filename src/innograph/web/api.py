@@ -11,12 +11,13 @@ from flask_babel import get_locale
 from werkzeug.datastructures import MultiDict
 
 from .. import media, queries
-from ..errors import BadParameter, NotFound, RepeatedParameter
+from ..errors import BadParameter, NotFound
 from ..queries import Query
 from . import openapi, rows
 from .access import instance, wants_page
 from .answers import mark, put, respond
 from .language import LANGUAGES
+from .parameters import absolute, every, number, single
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 ON_A_PAGE = 100
@@ -38,7 +39,7 @@ def index() -> Response:
         return Response(render_template("questions.html", questions=told), mimetype="text/html")
     keys = ("title", "description", "name")
     listed = [dict(zip(keys, each, strict=True)) for each in told]
-    return jsonify([{**each, "url": _absolute(f"/api/{each['name']}")} for each in listed])
+    return jsonify([{**each, "url": absolute(f"/api/{each['name']}")} for each in listed])
 
 
 @blueprint.get("/openapi.json")
@@ -55,16 +56,16 @@ def question(name: str) -> Response:
     if query is None:
         raise NotFound(iri=f"/api/{name}")
     as_page = "format" not in request.args and wants_page()
-    if not as_page and (lang := _own("lang")) and lang not in LANGUAGES:
+    if not as_page and (lang := single("lang")) and lang not in LANGUAGES:
         raise BadParameter(parameter="lang", value=lang, reason=", ".join(LANGUAGES))
-    limit = _number("limit", ON_A_PAGE if as_page else rows.LIMIT, 1, rows.MOST)
-    offset = _number("offset", 0, 0, rows.FURTHEST)
+    limit = number("limit", ON_A_PAGE if as_page else rows.LIMIT, 1, rows.MOST)
+    offset = number("offset", 0, 0, rows.FURTHEST)
     if as_page:
         return _page(query, limit, offset)
     text = query.bind(_given(query))
     if not rows.is_table(query):
         return respond(text, put(text, _graph_type()))
-    form = rows.form(_own("format"), request.headers.get("Accept"))
+    form = rows.form(single("format"), request.headers.get("Accept"))
     answer = put(f"{text}\nLIMIT {limit} OFFSET {offset}", form.asked)
     body = b"".join(answer.body)
     found = rows.Rows(body, answer.media_type)
@@ -72,14 +73,14 @@ def question(name: str) -> Response:
     content = found.written(form, query, str(get_locale()), following)
     response = Response(content, content_type=form.content_type)
     links = [f'<{following}>; rel="next"'] if following else []
-    links.append(f'<{_absolute("/api/openapi.json")}>; rel="service-desc"')
+    links.append(f'<{absolute("/api/openapi.json")}>; rel="service-desc"')
     response.headers["Link"] = ", ".join(links)
     return mark(response, text, answer)
 
 
 def _page(query: Query, limit: int, offset: int) -> Response:
     lang, found, answer = str(get_locale()), None, None
-    missing = [p.name for p in query.parameters.values() if p.required and not _asked(p.name)]
+    missing = [p.name for p in query.parameters.values() if p.required and not every(p.name)]
     if rows.is_table(query) and not missing:
         answer = put(f"{query.bind(_given(query))}\nLIMIT {limit} OFFSET {offset}", rows.JSON.asked)
         found = rows.Rows(b"".join(answer.body), answer.media_type)
@@ -89,7 +90,7 @@ def _page(query: Query, limit: int, offset: int) -> Response:
         "question.html",
         query=query,
         parameters=[p for p in query.parameters.values() if p.name != "lang"],
-        given={name: (_asked(name) or [""])[0] for name in query.parameters},
+        given={name: (every(name) or [""])[0] for name in query.parameters},
         titles=query.columns_in(lang),
         found=found.plain() if found else None,
         columns=found.columns if found else [],
@@ -114,29 +115,8 @@ def _given(query: Query) -> dict[str, list[str]]:
     return own
 
 
-def _asked(name: str) -> list[str]:
-    return [value for value in request.args.getlist(name) if value]
-
-
-def _own(name: str) -> str | None:
-    """The value of a parameter that every question has, and that is given once."""
-    values = _asked(name)
-    if len(values) > 1:
-        raise RepeatedParameter(parameter=name)
-    return values[0] if values else None
-
-
-def _number(name: str, default: int, least: int, most: int) -> int:
-    told = _own(name) or str(default)
-    if not (told.isascii() and told.isdigit() and len(told) < 10) or int(told) < least:
-        raise BadParameter(parameter=name, value=told, reason=f"a whole number from {least}")
-    if int(told) > most:
-        raise BadParameter(parameter=name, value=told, reason=f"at most {most}")
-    return int(told)
-
-
 def _graph_type() -> str | None:
-    told = _own("format")
+    told = single("format")
     form = media.by_extension(told) if told else None
     if told and form is None:
         known = ", ".join(f.extension for f in media.GRAPHS)
@@ -147,8 +127,4 @@ def _graph_type() -> str | None:
 def _following(limit: int, offset: int) -> str:
     given = MultiDict[str, Any](request.args)
     given["limit"], given["offset"] = limit, offset + limit
-    return _absolute(f"{request.path}?{urlencode(list(given.items(multi=True)))}")
-
-
-def _absolute(path: str) -> str:
-    return f"{instance().settings.url}{path}"
+    return absolute(f"{request.path}?{urlencode(list(given.items(multi=True)))}")

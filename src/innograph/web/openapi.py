@@ -6,7 +6,7 @@ from typing import Any
 from .. import __version__
 from ..media import GRAPHS
 from ..queries import Parameter, Query
-from . import rows
+from . import openapi_changes, rows
 from .language import LANGUAGES
 from .openapi_sparql import ADDRESS, EMPTY, PATHS, faults, schema
 
@@ -49,7 +49,11 @@ def document(queries: Iterable[Query], url: str, lang: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "innograph", "version": __version__},
         "servers": [{"url": url}],
-        "paths": {f"/api/{q.name}": {"get": _operation(q, lang)} for q in queries} | PATHS,
+        "paths": {
+            **{f"/api/{q.name}": {"get": _operation(q, lang)} for q in queries},
+            **openapi_changes.PATHS,
+            **PATHS,
+        },
         "components": {"schemas": {"Problem": problem, "Rows": table}},
     }
 

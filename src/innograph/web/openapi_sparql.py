@@ -13,7 +13,7 @@ _ADDRESSES = {"type": "array", "items": {"type": "string", "pattern": f"^({ADDRE
 _FAULTS = {
     "400": "The request, or a parameter, cannot be understood",
     "403": "Nothing is written here",
-    "404": "There is no such graph",
+    "404": "There is no such graph or page",
     "406": "None of the formats asked for can be given",
     "411": "The length of the body is not told",
     "413": "The query or the answer is too large",

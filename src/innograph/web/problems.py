@@ -11,7 +11,8 @@ from werkzeug.exceptions import HTTPException
 from .. import media, vocab
 from ..errors import InnographError, Invalid, TooLarge
 from ..validation import Report
-from .access import CORS, wants_page
+from .access import CORS, instance, wants_page
+from .cache import REVISION
 from .language import chosen
 
 _EVERYWHERE = [
@@ -55,6 +56,10 @@ def handle(app: Flask) -> None:
                 "base-uri 'none'; frame-ancestors 'none'"
             )
         response.headers["Vary"] = vary
+        if REVISION in response.headers:
+            history = f'<{instance().settings.url}/feed>; rel="version-history"'  # RFC 5829
+            told = response.headers.get("Link")
+            response.headers["Link"] = f"{told}, {history}" if told else history
         return response
 
 

@@ -31,13 +31,15 @@ def identifier(kind: str, key: str) -> AnyResponse:
 
 @blueprint.get("/doc/<kind>/<key>")
 @blueprint.get("/doc/<kind>/<key>.<extension>")
-def document(kind: str, key: str, extension: str | None = None) -> Response:
+def document(kind: str, key: str, extension: str | None = None) -> AnyResponse:
     """What is known of a thing, in the format that Accept or the extension asks for."""
     given = instance()
     iri = f"{given.base}/id/{kind}/{key}"
     if not (_KEY.fullmatch(kind) and _KEY.fullmatch(key)):
         raise NotFound(iri=iri)
     given.follow()
+    if survivor := given.ledger.merged().get(iri):
+        return redirect(_beside(survivor, extension), 301)
     graph = given.store.content([iri]) if kind == "dossier" else media.bare()
     graph = graph or _construct("thing", "thing", iri) or _construct("told-by", "contributor", iri)
     if not graph:
@@ -77,6 +79,12 @@ def graph(name: str) -> AnyResponse:
         raise NotFound(iri=iri)
     query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
     return redirect(url_for("sparql.sparql", query=query), 303)
+
+
+def _beside(survivor: str, extension: str | None) -> str:
+    """Where what is known of a survivor stands, in the format in which a merged thing was asked."""
+    path = here(survivor).replace("/id/", "/doc/", 1)
+    return f"{path}.{extension}" if extension else path
 
 
 def _construct(query: str, parameter: str, iri: str) -> Graph:
