@@ -76,6 +76,13 @@ class Catalogue:
     def _since(self, since: str) -> list[Part]:
         return [part for part in self.parts if self._about(part)["modified"] >= since]
 
+    def whole(self) -> Graph:
+        """All pages together."""
+        graph = media.bare()
+        for number in range(1, self.pages() + 1):
+            graph += self.page(media.GRAPHS[0], number)
+        return graph
+
     def alone(self, part: Part) -> Graph:
         """One dataset by itself."""
         return self._graph(self._dataset(part))

@@ -9,7 +9,7 @@ from rdflib import Graph
 
 from .. import media, vocab
 from ..errors import BadParameter, NotFound
-from ..publication import dumps, schema_org, sitemap, void
+from ..publication import dumps, harvest_check, schema_org, sitemap, void
 from ..publication.catalogue import Catalogue
 from ..publication.description import Part
 from .access import instance, wants_page
@@ -59,6 +59,22 @@ def dataset(id: str, extension: str | None = None, file: str = "") -> Response:
         return _located(Response(page, mimetype="text/html"), f"/dataset/{id}.html", extension)
     form = _form(extension)
     return _located(_rdf(found.alone(part), form), f"/dataset/{id}", extension, form)
+
+
+@blueprint.get("/harvest-check")
+def harvest() -> Response:
+    """What a platform will get, how it will judge it, and what changed last."""
+    found = present()
+    files = [told for part in found.parts for told in found.files(part)]
+    page = render_template(
+        "harvest.html",
+        catalogue=found,
+        files=files,
+        size=sum(told["bytes"] for told in files),
+        verdict=harvest_check.judge(found.whole(), (told["url"] for told in files)),
+        changes=instance().ledger.last(10),
+    )
+    return Response(page, mimetype="text/html")
 
 
 @blueprint.get("/.well-known/void")
