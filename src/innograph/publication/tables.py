@@ -22,6 +22,13 @@ class Tables:
         self._used: dict[URIRef, set[str]] = defaultdict(set)
         self.left_out = 0  # dossiers that are no tree under one thing: in the RDF files only
 
+    def __enter__(self) -> "Tables":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._rows.values():
+            file.close()
+
     def add(self, graph: Graph, kind: URIRef) -> None:
         """Take the rows of a dossier of a kind."""
         try:

@@ -4,8 +4,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -18,6 +18,7 @@ from ..instance import Instance
 from ..ledger import Event
 from ..store.sorting import ordered
 from . import description, sitemap
+from .description import Part
 from .facts import Counting
 from .packing import packed, resource, sha256
 from .tables import Tables
@@ -51,6 +52,7 @@ class Writing:
         self._instance, self._folder, self._work = instance, folder, work
         self._progress = progress
         self._prefixes = vocab.prefixes()
+        self._lists = members.lists(instance.base)
 
     def all(self) -> int:
         """Write every file; return the revision."""
@@ -126,57 +128,69 @@ class Writing:
         return quads, triples
 
     def _dossiers(
-        self, events: list[Event], parts: list[description.Part]
+        self, events: Sequence[Event], parts: Sequence[Part]
     ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """Files and tables of datasets of dossiers, and what is told of each dataset."""
-        base, lists = self._instance.base, members.lists(self._instance.base)
         told: dict[str, dict[str, Any]] = {
             part.id: {"dossiers": 0, "licences": set(), "modified": ""} for part in parts
         }
-        files = {
-            p.id: (self._work / f"{p.id}.nt").open("wb") for p in parts if p.kinds or p.contributor
-        }
+        apart = [part.id for part in parts if part.kinds or part.contributor]
         tables = Tables(self._work)
-        waiting = iter(events)
-        done = 0
-        while some := list(islice(waiting, _AT_ONCE)):
-            wanted = [(e.dossier, e.payload) for e in some if e.payload]
+        with tables, ExitStack() as opened:
+            files = {
+                name: opened.enter_context((self._work / f"{name}.nt").open("wb")) for name in apart
+            }
+            for done, (event, content) in enumerate(self._contents(events), 1):
+                graph = media.read(content or b"")
+                kind = exchange.kind_of(graph) if content else None
+                public = event.kind == "accepted" and content is not None
+                for part in self._of(event, content, kind, parts):
+                    self._tell(told[part.id], event, public)
+                    if part.id in files and public:
+                        files[part.id].writelines(self._statements(part, event, content or b""))
+                if public and kind is not None:
+                    tables.add(graph, kind)
+                if done % _AT_ONCE == 0:
+                    self._progress(done, len(events))
+            resources = tables.finish(self._folder)
+        for name in apart:
+            self._transcribed(self._work / f"{name}.nt", f"{name}.ttl.gz")
+        for about in told.values():
+            about["licences"] = sorted(filter(None, about["licences"]))
+        return [*(self._resource(f"{n}.ttl.gz", n) for n in apart), *resources], told
+
+    def _contents(self, events: Sequence[Event]) -> Iterator[tuple[Event, bytes | None]]:
+        """Events with the content that the ledger keeps of them: none of merges, or if erased."""
+        for start in range(0, len(events), _AT_ONCE):
+            some = events[start : start + _AT_ONCE]
+            wanted = [(event.dossier, event.payload) for event in some if event.payload]
             kept = self._instance.ledger.payloads(wanted)
             for event in some:
                 content = kept.get((event.dossier, event.payload or ""))
-                graph = media.read(content or b"")
-                kind = exchange.kind_of(graph) if content else None
-                slug = exchange.slug(kind) if kind else ""
-                public = event.kind == "accepted"
-                if public and content is None:
-                    raise StoreBusy(seconds=0)  # erased meanwhile
-                for part in parts:
-                    # Of what was erased nobody knows what it was: it may have been any.
-                    if content is not None and not part.holds(slug, event.contributor or ""):
-                        continue
-                    of_part = told[part.id]
-                    of_part["modified"] = max(of_part["modified"], event.time)
-                    if not public:
-                        continue
-                    of_part["dossiers"] += 1
-                    of_part["licences"].add(event.licence)
-                    if part.id in files:
-                        files[part.id].write(content or b"")
-                        if part.contributor and event.dossier in lists:
-                            files[part.id].writelines(lists[event.dossier].statements(base))
-                if public and kind is not None:
-                    tables.add(graph, kind)
-            done += len(some)
-            self._progress(done, len(events))
-        resources = []
-        for name, file in files.items():
-            file.close()
-            self._transcribed(self._work / f"{name}.nt", f"{name}.ttl.gz")
-            resources.append(self._resource(f"{name}.ttl.gz", name))
-        resources += tables.finish(self._folder)
-        for about in told.values():
-            about["licences"] = sorted(filter(None, about["licences"]))
-        return resources, told
+                yield event, content
+
+    @staticmethod
+    def _of(
+        event: Event, content: bytes | None, kind: URIRef | None, parts: Sequence[Part]
+    ) -> list[Part]:
+        """The datasets that an event changes: all of them, where nobody knows what it took away."""
+        slug = exchange.slug(kind) if kind else ""
+        told = event.contributor or ""
+        return [part for part in parts if content is None or part.holds(slug, told)]
+
+    @staticmethod
+    def _tell(about: dict[str, Any], event: Event, public: bool) -> None:
+        about["modified"] = max(about["modified"], event.time)
+        if public:
+            about["dossiers"] += 1
+            about["licences"].add(event.licence)
+
+    def _statements(self, part: Part, event: Event, content: bytes) -> Iterator[bytes]:
+        """What a dossier says; and of a list, in the dataset of its source, who is on it."""
+        yield content
+        listed = self._lists.get(event.dossier)
+        if listed is not None and part.contributor:
+            yield from listed.statements(self._instance.base)
 
     def _edges(self, counting: Counting) -> dict[str, Any]:
         """The list of who modelled on whom: written, and its columns described."""
