@@ -360,6 +360,27 @@ class ReadingFailed(InnographError):
     )
 
 
+class DumpsBusy(InnographError):
+    status = 503
+    title = "A dump is being made"
+    sentence = "Another process is making a dump. Try again when it is done."
+
+
+class DumpGone(InnographError):
+    status = 410
+    title = "No longer kept"
+    sentence = (
+        "The dump of revision %(revision)s is no longer kept. The last one is at %(latest)s; a "
+        "person who runs this server can make an earlier one again."
+    )
+
+
+class NoDump(InnographError):
+    status = 503
+    title = "Nothing to harvest yet"
+    sentence = "The first dump of this graph is being made. Ask again in a few minutes."
+
+
 class LedgerUnusable(InnographError):
     title = "The ledger cannot be opened"
     sentence = "The ledger cannot be opened or made: %(detail)s. Check INNOGRAPH_LEDGER."

@@ -26,6 +26,7 @@ _COMMANDS = {
     "stats": "graph",
     "rebuild": "graph",
     "verify": "graph",
+    "dump": "dumping",
     "model": "model",
     "token": "people",
     "invite": "people",

@@ -152,7 +152,7 @@ class Engine:
         patience = _YOUNG if busy >= _PROCESSORS else _OLD
         for pid, child in self._children.items():
             seconds = child.slot.seconds
-            if seconds > self._settings.query_seconds:
+            if seconds > self._settings.query_seconds and not child.slot.unlimited:
                 os.kill(pid, signal.SIGKILL)
             elif seconds > patience and not child.slot.slowed:
                 with contextlib.suppress(ProcessLookupError, PermissionError):

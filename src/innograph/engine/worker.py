@@ -5,6 +5,7 @@ import resource
 import select
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from typing import IO, Any, BinaryIO, NoReturn, cast
 
@@ -104,8 +105,12 @@ class Worker:
         return {}
 
     def _dump(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
-        file.writelines(self._store.dump())
-        return {}
+        self._slot.take_time()
+        cast(Spool, file).limit = sys.maxsize  # all that is public, once and for all readers
+        dump = self._store.dump()
+        file.writelines(dump)
+        self._leaving = True  # what it has copied is let go
+        return {"revision": dump.revision}
 
 
 def _asked_first(listening: socket.socket) -> select.epoll:

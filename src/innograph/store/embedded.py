@@ -1,6 +1,6 @@
 """The public graph in this process's memory, on Oxigraph."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
 from typing import IO
 
@@ -9,7 +9,8 @@ from rdflib import Graph
 
 from .. import media
 from ..errors import BadParameter
-from . import Answer, Change, Dataset, Load, Step, updates
+from . import Answer, Change, Dataset, Dump, Load, Step, updates
+from .sorting import ordered
 from .syntax import check_query, explain
 
 _AT_ONCE = 16_000_000  # bytes of N-Triples that are loaded together
@@ -164,8 +165,10 @@ class Embedded:
             for quad in self._store.quads_for_pattern(None, None, None, _name(name, "graph"))
         )
 
-    def dump(self) -> Iterator[bytes]:
-        yield from (f"{line} .\n".encode() for line in sorted(str(quad) for quad in self._store))
+    def dump(self) -> Dump:
+        with self._writing:  # what is iterated over is a snapshot
+            revision, quads = self.revision, iter(self._store)
+        return Dump(revision, ordered(f"{quad} .\n".encode() for quad in quads))
 
     def restore(self, path: str) -> None:
         """Hold what a file of N-Quads says, as `dump` writes it. Raises OSError, SyntaxError."""
