@@ -14,6 +14,7 @@ from ..errors import InnographError
 from ..store import Dataset, wire
 from ..store.embedded import Embedded
 from ..store.spool import Spool
+from . import pieces
 from .slots import Slot
 
 
@@ -107,10 +108,8 @@ class Worker:
     def _dump(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
         self._slot.take_time()
         cast(Spool, file).limit = sys.maxsize  # all that is public, once and for all readers
-        dump = self._store.dump()
-        file.writelines(dump)
-        self._leaving = True  # what it has copied is let go
-        return {"revision": dump.revision}
+        file.writelines(pieces.dump(self._store))
+        return {"revision": self._store.revision}
 
 
 def _asked_first(listening: socket.socket) -> select.epoll:
