@@ -288,6 +288,27 @@ class NotMerged(InnographError):
     sentence = "%(thing)s is not merged into anything."
 
 
+class AddressRefused(InnographError):
+    status = 403
+    title = "Not asked"
+    sentence = (
+        "%(host)s is not asked: %(address)s. Allow its network in INNOGRAPH_HARVEST_NETWORKS if it"
+        " is one of yours."
+    )
+
+
+class NotFetched(InnographError):
+    status = 502
+    title = "Not to be had"
+    sentence = "%(address)s could not be had: %(detail)s"
+
+
+class HarvestRuns(InnographError):
+    status = 409
+    title = "Harvested just now"
+    sentence = "Another process harvests %(name)s just now."
+
+
 class UnknownSource(InnographError):
     status = 404
     title = "No such source"

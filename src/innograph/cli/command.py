@@ -34,6 +34,7 @@ _COMMANDS = {
     "decide": "people",
     "withdraw": "people",
     "erase": "people",
+    "harvest": "harvesting",
     "merge": "merging",
     "unmerge": "merging",
 }

@@ -17,6 +17,7 @@ from . import (
     changes,
     contribute,
     feed,
+    harvests,
     pages,
     problems,
     reference,
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> Flask:
         adopted,
         feed,
         atom,
+        harvests,
     )
     for door in doors:
         app.register_blueprint(door.blueprint)
