@@ -216,6 +216,18 @@ class Gone(InnographError):
     sentence = "What was said here about %(iri)s was withdrawn on %(time)s. Reason: %(reason)s"
 
 
+class MovedOn(InnographError):
+    """A query is for a revision that the graph has left; `again` asks it of the present one."""
+
+    status = 410
+    title = "The graph has moved on"
+    sentence = (
+        "This query was put to the graph at revision %(revision)s, which is at revision %(now)s "
+        "now. Ask again without the revision (%(again)s), or ask the dump of then, for as long as "
+        "it is kept: %(dump)s"
+    )
+
+
 class NotAcceptable(InnographError):
     status = 406
     title = "No such format"

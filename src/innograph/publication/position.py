@@ -20,11 +20,11 @@ class Page(Generic[T]):
     is_last: bool
 
 
-def since(ledger: Ledger, text: str) -> int:
+def since(ledger: Ledger, text: str, parameter: str = "since") -> int:
     """The number of a revision; raises BadParameter when it is none, or is still to come."""
     if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise BadParameter(parameter="since", value=text, reason="a whole number is needed")
-    return _reached(ledger, "since", text, int(text))
+        raise BadParameter(parameter=parameter, value=text, reason="a whole number is needed")
+    return _reached(ledger, parameter, text, int(text))
 
 
 def cursor(ledger: Ledger, text: str) -> int:
