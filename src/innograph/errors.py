@@ -299,7 +299,7 @@ class BadRow(BadTable):
 class NotDefined(BadRequest):
     """A measure that the data at hand do not allow."""
 
-    title = "The measure cannot be computed"
+    title = "The data do not allow this"
     sentence = "%(measure)s cannot be computed: %(reason)s."
 
 

@@ -26,6 +26,7 @@ _COMMANDS = {
     "stats": "graph",
     "rebuild": "graph",
     "verify": "graph",
+    "diffusion": "diffusing",
     "model": "model",
     "token": "people",
     "invite": "people",

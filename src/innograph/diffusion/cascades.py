@@ -80,7 +80,8 @@ def share(count: int, whole: int, level: float = _NORMAL_95) -> Share:
     part, square = count / whole, level**2 / whole
     middle = (part + square / 2) / (1 + square)
     half = level * math.sqrt(part * (1 - part) / whole + square / (4 * whole)) / (1 + square)
-    return Share(count, whole, part, max(0.0, middle - half), min(1.0, middle + half))
+    lower, upper = max(0.0, middle - half), min(1.0, middle + half)
+    return Share(count, whole, part, lower if count else 0.0, upper if count < whole else 1.0)
 
 
 def fidelity_shares(fidelity: Sequence[str]) -> dict[str, Share]:

@@ -100,6 +100,11 @@ class Events:
         """The latest that each began."""
         return np.array([event.upper for event in self.told], float)
 
+    def only(self, innovations: Iterable[str]) -> "Events":
+        """The adoptions of those innovations."""
+        chosen = set(innovations)
+        return Events(tuple(e for e in self.told if e.innovation in chosen), self.labels)
+
     def times(self, when: When = "latest") -> Numbers:
         """One time for each event: the latest it can have begun, the earliest, the middle.
 
@@ -141,7 +146,8 @@ class Events:
 
     def only_listed(self) -> Truths:
         """Which are dated by their first mention alone, so that they may be much older."""
-        return np.array([e.kind == FIRST_LISTED or e.lower == -np.inf for e in self.told], bool)
+        listed = [e.lower == -np.inf or FIRST_LISTED in e.kind.split("; ") for e in self.told]
+        return np.array(listed, bool)
 
 
 def _bounded(event: Event) -> tuple[bool, bool]:
@@ -151,12 +157,13 @@ def _bounded(event: Event) -> tuple[bool, bool]:
 def _merged(told: list[Event]) -> Event:
     """One event that says what several tellings of a pair say together."""
     ends = [event.ended for event in told if event.ended]
+    latest = min(event.upper for event in told)
     return Event(
         told[0].innovation,
         told[0].adopter,
         min(event.lower for event in told),
-        min(event.upper for event in told),
-        _joined(event.kind for event in told),
+        latest,
+        _joined(event.kind for event in told if event.upper == latest),
         _joined(event.source for event in told),
         tuple(sorted({model for event in told for model in event.models})),
         _joined(event.group for event in told),

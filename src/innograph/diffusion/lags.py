@@ -22,7 +22,7 @@ def lags(innovation: Indices, lower: Numbers, upper: Numbers, origin: NDArray[np
     Event e began in [lower, upper]; `origin` marks the first use of each innovation (of several,
     the earliest bounds hold). fewest = max(0, lower - the origin's upper), most = upper - the
     origin's lower; NaN for origins, where an innovation has no origin, and for `most` where a
-    bound is infinite; `fewest` is 0 when nothing shows that time passed (query `lags`, docs dates.md).
+    bound is infinite; `fewest` is 0 when nothing shows that time passed (as the query `lags`).
     """
     size = int(innovation.max()) + 1 if len(innovation) else 0
     soonest, latest = np.full(size, np.inf), np.full(size, np.inf)

@@ -1,5 +1,6 @@
 """Curves of growth fitted to adoptions: Bass and logistic."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -9,6 +10,9 @@ from scipy import optimize
 
 from ..errors import NotDefined
 from .events import Numbers
+
+_TRIES = 3
+_STEPS = 1_000
 
 
 @dataclass(frozen=True)
@@ -98,23 +102,39 @@ def _fit(
     if len(observed) <= len(names) or not np.ptp(observed):
         reason = f"more than {len(names)} periods that differ are needed"
         raise NotDefined(measure=measure, reason=reason)
-    found: tuple[float, Numbers, Numbers] | None = None
-    least = [-np.inf if name == "m" else 1e-12 for name in names]
-    for start in starts:
+    # All but a place in time are positive: their logarithms are free.
+    free = np.array([name == "m" for name in names])
+
+    def values_of(inner: Numbers) -> Numbers:
+        return np.where(free, inner, np.exp(np.clip(np.where(free, 0, inner), -700, 700)))
+
+    def left(values: Sequence[float] | Numbers) -> float:
+        with np.errstate(all="ignore"):
+            squares = float(((observed - curve(t, *values)) ** 2).sum())
+        return squares if np.isfinite(squares) else np.inf
+
+    # The nearest start first: mostly it leads to the best fit.
+    for start in sorted(starts, key=left)[:_TRIES]:
+        inner = np.where(free, start, np.log(np.where(free, 1, start)))
         try:
-            with np.errstate(all="ignore"):
-                values, covariance = optimize.curve_fit(
-                    curve, t, observed, p0=start, bounds=(least, np.inf), x_scale=np.abs(start),
-                    ftol=1e-13, xtol=1e-13, gtol=1e-13, max_nfev=5_000,
-                )  # fmt: skip
-        except (RuntimeError, ValueError, np.linalg.LinAlgError):
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("error", optimize.OptimizeWarning)
+                found, covariance = optimize.curve_fit(
+                    lambda x, *given: curve(x, *values_of(np.array(given))),
+                    t,
+                    observed,
+                    p0=inner,
+                    ftol=1e-12,
+                    xtol=1e-12,
+                    maxfev=_STEPS,
+                )
+        except (RuntimeError, ValueError, np.linalg.LinAlgError, optimize.OptimizeWarning):
             continue
-        left = float(((observed - curve(t, *values)) ** 2).sum())
-        # Which start is kept must not hang on the last digits.
-        if np.isfinite(covariance).all() and (found is None or left < found[0] * (1 - 1e-9)):
-            found = left, values, np.sqrt(np.diag(covariance))
-    if found is None:
-        raise NotDefined(measure=measure, reason="no curve of this kind comes near the data")
-    left, values, errors = found
-    residual = float(np.sqrt(left / (len(observed) - len(names))))
-    return Fit(names, values, errors, residual, curve(t, *values))
+        values = values_of(found)
+        errors = np.sqrt(np.diag(covariance)) * np.where(free, 1, values)
+        if np.isfinite(errors).all():
+            with np.errstate(all="ignore"):
+                fitted = curve(t, *values)
+            residual = float(np.sqrt(left(values) / (len(observed) - len(names))))
+            return Fit(names, values, errors, residual, fitted)
+    raise NotDefined(measure=measure, reason="no curve of this kind comes near the data")
