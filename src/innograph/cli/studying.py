@@ -10,6 +10,8 @@ import click
 
 from .. import queries
 from ..diffusion import periods, reading
+from ..diffusion.events import Events, Population
+from ..diffusion.periods import Unit
 from ..diffusion.study import Study
 from ..errors import BadParameter
 from ..instance import Instance
@@ -78,65 +80,53 @@ def about(command: Callable[..., Any]) -> Callable[..., Any]:
 def study_of(given: dict[str, Any]) -> tuple[Study, dict[str, Any]]:
     """The study that options name, and the options that are the measure's own."""
     options = {name: given.pop(name) for name in _NAMES}
-    unit, population = options["unit"], options["population"]
-    from_file = options["events"] is not None
-    if from_file and (options["theme"] or options["kind"] or options["territory"]):
-        raise click.UsageError(
-            "--theme, --kind and --territory are for the graph, not for --events."
-        )
-    members, graph = None, _Graph()
-    in_file = population is not None and Path(population).is_file()
-    if in_file:
-        members = reading.population_file(Path(population).read_bytes(), population, unit)
-    elif population is not None and from_file:
-        raise BadParameter(
-            parameter="--population", value=population, reason="there is no such file"
-        )
-    elif population is not None:
-        asked = graph.rows(
-            "population-lives", {"population": [population], "lang": [options["lang"]]}
-        )
-        members = reading.population_told(asked, unit)
-        if not members.members:
-            reason = "the graph knows no member; see: innograph query populations"
-            raise BadParameter(parameter="--population", value=population, reason=reason)
-    if from_file:
-        path = options["events"]
-        told = reading.events_file(path.read_bytes(), str(path), unit)
-        if options["innovation"]:
-            told = told.only(options["innovation"])
-    else:
-        values = {
-            name: list(options[name]) for name in ("innovation", "theme", "kind", "territory")
-        }
-        values |= {"lang": [options["lang"]]}
-        values |= {"population": [population]} if population and not in_file else {}
-        told = reading.events_told(graph.rows("adoption-events", values), unit)
+    graph, unit = _Graph(), options["unit"]
+    members = _members(options, graph) if options["population"] is not None else None
     network = None
-    if options["network"] is not None:
-        path = options["network"]
+    if (path := options["network"]) is not None:
         network = reading.network_file(path.read_bytes(), str(path), unit)
-    first, last = (_time(options[name], name, unit) for name in ("first", "last"))
-    study = Study(
-        told,
-        members,
-        network,
-        unit,
-        options["when"],
-        None if first is None else first[0],
-        None if last is None else last[1],
-        options["anyway"],
+    first = _time(options["first"], "--from", unit)[0] if options["first"] else None
+    last = _time(options["last"], "--to", unit)[1] if options["last"] else None
+    told = _events(options, graph)
+    return (
+        Study(told, members, network, unit, options["when"], first, last, options["anyway"]),
+        given,
     )
-    return study, given
 
 
-def _time(text: str | None, name: str, unit: periods.Unit) -> tuple[float, float] | None:
-    if text is None:
-        return None
+def _members(options: dict[str, Any], graph: "_Graph") -> Population:
+    named, unit = options["population"], options["unit"]
+    if Path(named).is_file():
+        return reading.population_file(Path(named).read_bytes(), named, unit)
+    reason = "there is no such file"
+    if options["events"] is None:
+        asked = {"population": [named], "lang": [options["lang"]]}
+        members = reading.population_told(graph.rows("population-lives", asked), unit)
+        if members.members:
+            return members
+        reason = "the graph knows no member; see: innograph query populations"
+    raise BadParameter(parameter="--population", value=named, reason=reason)
+
+
+def _events(options: dict[str, Any], graph: "_Graph") -> Events:
+    unit, path = options["unit"], options["events"]
+    if path is not None:
+        if options["theme"] or options["kind"] or options["territory"]:
+            raise click.UsageError("--theme, --kind and --territory are asked of the graph only.")
+        told = reading.events_file(path.read_bytes(), str(path), unit)
+        return told.only(options["innovation"]) if options["innovation"] else told
+    filters = ("innovation", "theme", "kind", "territory")
+    values = {name: list(options[name]) for name in filters} | {"lang": [options["lang"]]}
+    population = options["population"]
+    if population is not None and not Path(population).is_file():
+        values["population"] = [population]
+    return reading.events_told(graph.rows("adoption-events", values), unit)
+
+
+def _time(text: str, option: str, unit: Unit) -> tuple[float, float]:
     try:
         return periods.of_text(text, unit)
     except ValueError as error:
-        option = {"first": "--from", "last": "--to"}[name]
         raise BadParameter(parameter=option, value=text, reason=str(error)) from None
 
 
