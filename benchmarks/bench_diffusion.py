@@ -6,9 +6,9 @@ adoptions. The loops are those a researcher would write; both results are compar
 
 import argparse
 import math
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import TypeVar
 
 import numpy as np
@@ -76,9 +76,9 @@ def _row(name: str, own: Callable[[], object], loops: Callable[[], object]) -> s
 
 
 def _timed(call: Callable[[], Found]) -> tuple[Found, float]:
-    started = time.perf_counter()
+    started = perf_counter()
     found = call()
-    return found, time.perf_counter() - started
+    return found, perf_counter() - started
 
 
 def _measures(
@@ -88,7 +88,7 @@ def _measures(
     looks = (dice.random((times.shape[1], times.shape[1])) < 0.2).astype(float)
     adopted = np.isfinite(times).astype(float)
     some = [row for row in adopted if 0 < row.sum() < len(row)]
-    axis = np.arange(np.nanmin(times), np.nanmax(times) + 1)
+    axis = np.arange(int(np.nanmin(times)), int(np.nanmax(times)) + 1)
     return [
         (
             f"NetInf, {edges} edges",
@@ -149,7 +149,7 @@ def _moran(values: list[float], weights: list[list[float]]) -> float:
 
 
 def _exposure(
-    times: list[float], weights: list[list[float]], axis: list[float]
+    times: list[float], weights: list[list[float]], axis: Sequence[float]
 ) -> list[list[float]]:
     return [
         [

@@ -138,7 +138,7 @@ def _rows(
                 raise BadRow(path=path, line=reader.line_num, detail=detail)
             yield reader.line_num, {name: value.strip() for name, value in row.items()}
     except csv.Error as error:
-        raise BadRow(path=path, line=reader.line_num, detail=str(error)) from None
+        raise BadRow(path=path, line=reader.reader.line_num, detail=str(error)) from None
 
 
 def events_told(rows: Iterable[Row], unit: Unit) -> Events:

@@ -87,7 +87,7 @@ def kaplan_meier(
 
 
 def turnbull(
-    lower: Numbers, upper: Numbers, tolerance: float = 1e-9, steps: int = 20_000
+    lower: Numbers, upper: Numbers, tolerance: float = 1e-7, steps: int = 5_000
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Where the adoptions lie in time when each is only known to lie in [lower, upper].
 
