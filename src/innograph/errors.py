@@ -341,6 +341,33 @@ class BadTable(InnographError):
     sentence = "%(path)s: %(detail)s"
 
 
+class BadRow(BadTable):
+    sentence = "%(path)s, line %(line)s: %(detail)s"
+
+
+class NotDefined(BadRequest):
+    """A measure that the data at hand do not allow."""
+
+    title = "The data do not allow this"
+    sentence = "%(measure)s cannot be computed: %(reason)s."
+
+
+class OnlyListed(BadRequest):
+    """A measure of delays, over adoptions most of which may be much older than their dates."""
+
+    title = "The dates do not bear this measure"
+    sentence = (
+        "%(measure)s needs dates of adoption, and %(listed)s of %(events)s adoptions are dated "
+        "only by when a list first named them. Choose others, or go on with --anyway."
+    )
+
+
+class MissingExtra(InnographError):
+    status = 501
+    title = "A package is not installed"
+    sentence = "This needs the package %(package)s: pip install 'innograph[%(extra)s]'"
+
+
 class UnknownType(InnographError):
     status = 404
     title = "No such type"

@@ -27,6 +27,7 @@ _COMMANDS = {
     "rebuild": "graph",
     "verify": "graph",
     "dump": "dumping",
+    "diffusion": "diffusing",
     "model": "model",
     "token": "people",
     "invite": "people",
