@@ -15,8 +15,7 @@ FLOORS = [
     "assets errors settings",
     "media vocab client",
     "ledger queries store validation",
-    "exchange naming members merges projection instance engine contributions decisions publication",
-    "exchange naming members projection instance engine contributions decisions publication "
+    "exchange naming members merges projection instance engine contributions decisions publication "
     "diffusion",
     "sources reconciliation",
     "web cli",

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ..engine.process import die_with_parent
+from ..engine.pieces import die_with_parent
 from ..engine.supervision import Supervised
 from ..errors import BadSetting
 from ..instance import Instance
