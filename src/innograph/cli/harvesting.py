@@ -55,7 +55,7 @@ def _harvested(settings: Settings, source: sources.Source, dry_run: bool) -> boo
     with copied(settings) if dry_run else itself(settings) as chosen:
         instance = Instance.attach(chosen)
         try:
-            with counting(f"harvesting {source.name}") as count:
+            with counting(f"harvesting {source.name}") as count, instance.putting_off():
                 outcome = harvest(instance, source, lambda done: count(done, None))
         except InnographError as error:
             err.print(f"{source.name}: {error}", style="red", markup=False)
