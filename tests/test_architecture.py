@@ -13,9 +13,10 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "innograph"
 # A room imports from floors below its own and, on its own floor, from rooms to its left.
 FLOORS = [
     "assets errors settings",
-    "media vocab",
+    "media vocab client",
     "ledger queries store validation",
-    "exchange naming members merges projection instance engine contributions decisions publication",
+    "exchange naming members merges projection instance engine contributions decisions publication "
+    "diffusion",
     "sources reconciliation",
     "web cli",
 ]
@@ -26,12 +27,17 @@ DOORS = {
     "flask": {"web"},
     "flask_babel": {"web"},
     "granian": {"cli"},
+    "networkx": {"diffusion"},
+    "numpy": {"diffusion"},
     "openpyxl": {"sources"},
     "pyoxigraph": {"media", "store"},
+    "pyarrow": {"diffusion"},
     "pyshacl": {"validation"},
     "pyshacl_turbo": {"validation"},
     "rich": {"cli"},
+    "scipy": {"diffusion"},
     "sqlalchemy": {"ledger"},
+    "statsmodels": {"diffusion"},
     "rapidfuzz": {"reconciliation"},
     "yaml": {"sources"},
 }

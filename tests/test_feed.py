@@ -184,7 +184,9 @@ def test_the_payload_is_what_the_dossier_said_then(small: Fed) -> None:
     assert not [q for q in found if q.graph_name == ox.NamedNode(deleted)]
 
 
-def test_members_have_the_shape_that_the_feed_names_and_that_asks_nobody_else(told: Fed) -> None:
+def test_members_have_the_shape_that_the_feed_names_and_that_asks_nobody_else(
+    told: Fed, monkeypatch: pytest.MonkeyPatch
+) -> None:
     [address] = values(quads(told.client, "/feed"), f"{BASE}/feed#stream", f"{TREE}shape")
     assert address == f"{URL}/feed/shape"
     answer = told.client.get("/feed/shape")

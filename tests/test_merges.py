@@ -177,7 +177,8 @@ def test_addresses_of_what_was_merged_lead_to_the_survivor(tmp_path: Path) -> No
     publish(instance, WORLD)
     merge(instance, "a", "b")
     client = app.test_client()
-    assert client.get("/id/innovation/a").headers["Location"] == "/doc/innovation/a"
+    named = client.get("/id/innovation/a")
+    assert (named.status_code, named.headers["Location"]) == (301, "/id/innovation/b")
     moved = client.get("/doc/innovation/a")
     assert (moved.status_code, moved.headers["Location"]) == (301, "/doc/innovation/b")
     assert client.get("/doc/innovation/a.ttl").headers["Location"] == "/doc/innovation/b.ttl"

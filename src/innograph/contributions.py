@@ -26,6 +26,7 @@ class Submission:
     `local` is the contributor's own id of the item, for ever; None has one minted. `notes` are told
     in graph/meta beside the dossier, in the words of ontology/dossier.context.jsonld. `amends`: it
     says more of things that others have named; else a name that somebody has given means another.
+    `dossier` is the name that another innograph gave it, which it keeps.
     """
 
     graph: Graph
@@ -34,6 +35,7 @@ class Submission:
     local: str | None = None
     notes: Mapping[str, object] = field(default_factory=dict)
     amends: bool = False
+    dossier: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,10 @@ def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> lis
     [contributor] = {submission.contributor for submission in submissions} or {""}
     nodes = naming.nodes_of(submission.graph for submission in submissions)
     names = instance.ledger.named(contributor, nodes)
-    items = [(dossier_iri(instance.base, contributor, s.local or ""), s) for s in submissions]
+    items = [
+        (s.dossier or dossier_iri(instance.base, contributor, s.local or ""), s)
+        for s in submissions
+    ]
     latest = instance.ledger.latest(iri for iri, _ in items)
     changed = [
         (iri, submission)

@@ -139,8 +139,9 @@ class Projection:
         # What is current depends on the day: a new day derives all anew, as a rebuild does.
         day = last.time[:10]
         everything = bool(listed) or day != self.store.day
-        named = self._named(changes) | merges.changed
-        told_otherwise = bool(named & merges.things)
+        # Then nothing is asked of a store that may be half changed.
+        named = set[str]() if everything else self._named(changes) | merges.changed
+        told_otherwise = bool(merges.things & named or (everything and merges.things))
         then = [*self._provenance(events, kept)] if events else []
         if told_otherwise:
             then = [*merges.undone(self._derived), *then, *merges.done()]

@@ -27,6 +27,7 @@ _COMMANDS = {
     "rebuild": "graph",
     "verify": "graph",
     "dump": "dumping",
+    "diffusion": "diffusing",
     "model": "model",
     "token": "people",
     "invite": "people",
@@ -35,6 +36,7 @@ _COMMANDS = {
     "decide": "people",
     "withdraw": "people",
     "erase": "people",
+    "harvest": "harvesting",
     "merge": "merging",
     "unmerge": "merging",
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from ..engine.pieces import die_with_parent
 from ..engine.supervision import Supervised
 from ..errors import BadSetting
 from ..instance import Instance
@@ -48,7 +49,7 @@ def serve_command(host: str | None, port: int | None) -> None:
             f" (data under {base}). Stop it with Ctrl+C.",
             markup=False,
         )
-        with _dumping(settings):
+        with _dumping(settings), _harvesting(settings):
             _server(settings).serve()
 
 
@@ -77,7 +78,25 @@ def _dumping(settings: Settings) -> Iterator[None]:
     if settings.dump_seconds < 0 or settings.store_fixture:
         yield
         return
-    with subprocess.Popen([sys.executable, "-m", "innograph.publication"]) as process:
+    with _beside([sys.executable, "-m", "innograph.publication"]):
+        yield
+
+
+@contextmanager
+def _harvesting(settings: Settings) -> Iterator[None]:
+    """Sources are harvested within the block as often as is set, in a process of our own."""
+    if settings.harvest_hours <= 0 or settings.store_fixture:
+        yield
+        return
+    harvest = ["harvest", "--all", "--every", str(settings.harvest_hours)]
+    with _beside([sys.executable, "-m", "innograph.cli", *harvest]):
+        yield
+
+
+@contextmanager
+def _beside(command: list[str]) -> Iterator[None]:
+    """A process that runs as long as the block."""
+    with subprocess.Popen(command, preexec_fn=die_with_parent) as process:
         try:
             yield
         finally:

@@ -101,6 +101,14 @@ def payload(activity: Activity) -> bytes | None:
     return activity.content
 
 
+def tombstone(event: Event, iri: str, base: str) -> bytes:
+    """What is left of a thing or a dossier that an event took away, as N-Triples."""
+    said = {"id": iri, "type": "Tombstone", "deleted": event.time, "modified": event.time}
+    if event.reason:
+        said["reason"] = event.reason
+    return statements([said, told(Activity(event, None, is_new=False), base)], base)
+
+
 def statements(said: Iterable[object], base: str) -> bytes:
     """N-Triples of what is said in the words of the context."""
     return media.statements(json.dumps({"@context": _context(), "@graph": [*said]}), base)

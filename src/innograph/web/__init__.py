@@ -19,6 +19,7 @@ from . import (
     contribute,
     dumps,
     feed,
+    harvests,
     pages,
     problems,
     reference,
@@ -58,6 +59,7 @@ def create_app(settings: Settings) -> Flask:
         adopted,
         feed,
         atom,
+        harvests,
         catalogue,
         dumps,
     )
