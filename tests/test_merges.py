@@ -223,6 +223,10 @@ def test_addresses_of_what_was_merged_lead_to_the_survivor(tmp_path: Path) -> No
     assert (moved.status_code, moved.headers["Location"]) == (301, "/doc/innovation/b")
     assert client.get("/doc/innovation/a.ttl").headers["Location"] == "/doc/innovation/b.ttl"
     assert client.get("/doc/innovation/b.ttl").status_code == 200
+    decided = "?merge prov:invalidated ?x ; prov:wasAssociatedWith ?by"
+    [told] = rows(instance, f"SELECT ?merge ?by {{ {decided} }}")
+    for iri in told.values():
+        assert client.get(iri.removeprefix(BASE), follow_redirects=True).status_code == 200
     unmerge(instance, "a")
     assert client.get("/doc/innovation/a").status_code == 200
 

@@ -107,11 +107,8 @@ class Projection:
         listed = [self._lists[e.dossier] for e in events if e.dossier in self._lists]
         revision = events[-1].seq if events else 0
         merges = Merges.between(self._ledger, 0, revision)
-        derived = (
-            [*self._derivations(None, day), *merges.told(self._derived, self._ledger.base)]
-            if day
-            else []
-        )
+        told = merges.told(self._derived, self._ledger.base)
+        derived = [*self._derivations(None, day), *told] if day else []
         self.store.fill(
             chain(_model(self._ledger.base), self._filling(events, listed, progress)),
             [*merges.done(), *derived],
