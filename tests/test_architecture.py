@@ -15,7 +15,8 @@ FLOORS = [
     "assets errors settings",
     "media vocab client",
     "ledger queries store validation",
-    "exchange naming members merges projection instance engine contributions decisions publication",
+    "exchange naming members merges projection instance engine contributions decisions publication "
+    "diffusion",
     "sources reconciliation",
     "web cli",
 ]
@@ -26,12 +27,17 @@ DOORS = {
     "flask": {"web"},
     "flask_babel": {"web"},
     "granian": {"cli"},
+    "networkx": {"diffusion"},
+    "numpy": {"diffusion"},
     "openpyxl": {"sources"},
     "pyoxigraph": {"media", "store"},
+    "pyarrow": {"diffusion"},
     "pyshacl": {"validation"},
     "pyshacl_turbo": {"validation"},
     "rich": {"cli"},
+    "scipy": {"diffusion"},
     "sqlalchemy": {"ledger"},
+    "statsmodels": {"diffusion"},
     "rapidfuzz": {"reconciliation"},
     "yaml": {"sources"},
 }

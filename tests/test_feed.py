@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 import pyoxigraph as ox
 import pyshacl
 import pytest
-import rdflib
 from changing import Changing
 from flask.testing import FlaskClient
 from invented import publish
@@ -188,7 +187,6 @@ def test_the_payload_is_what_the_dossier_said_then(small: Fed) -> None:
 def test_members_have_the_shape_that_the_feed_names_and_that_asks_nobody_else(
     told: Fed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)  # pyshacl leaves it changed behind it
     [address] = values(quads(told.client, "/feed"), f"{BASE}/feed#stream", f"{TREE}shape")
     assert address == f"{URL}/feed/shape"
     answer = told.client.get("/feed/shape")

@@ -374,3 +374,17 @@ def test_a_page_tells_of_each_source_what_came_what_failed_and_what_vanished(
     for told in ("It has no title.", "/id/dossier/gone", "2026-11-28", "Moissonnage"):
         assert told in page.text
     assert client.get("/harvests/none").status_code == 404
+
+
+def test_a_server_harvests_by_the_clock(tmp_path: Path) -> None:
+    with engines.oxigraph() as told:
+        tell(told, f"INSERT DATA {{ {innovation(1)} }}")
+        described(tmp_path, SPARQL.format(address=told["store"], page=7))
+        more = {"harvest_networks": "127.0.0.0/8", "harvest_hours": 0.0003}
+        with running(tmp_path, free_port(), **more) as server:
+            until = time.monotonic() + 30
+            while not State.load(tmp_path, "other").ended and time.monotonic() < until:
+                time.sleep(0.05)
+            ask = "/sparql?query=ASK%7B%3Fx+a+inno:Innovation%7D&format=json"
+            with urlopen(server.url + ask, timeout=10) as answer:
+                assert json.load(answer)["boolean"] is True

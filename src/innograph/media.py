@@ -258,6 +258,23 @@ def rewritten(
     return output
 
 
+def transcribe(source: BinaryIO, output: IO[bytes], form: Format, prefixes: dict[str, str]) -> None:
+    """N-Quads read from a file and written in another of READABLE, in their order, as a stream.
+
+    A format for one graph alone takes the statements of all graphs as of one.
+    """
+    assert isinstance(form.engine, ox.RdfFormat)
+    quads = ox.parse(source, ox.RdfFormat.N_QUADS)
+    alone = form not in DATASETS
+    told = (quad.triple for quad in quads) if alone else quads
+    ox.serialize(told, output, form.engine, prefixes=prefixes)
+
+
+def document(told: bytes, base: str) -> Graph:
+    """The graph of one of our own JSON-LD documents, its blank nodes as they are labelled there."""
+    return graph_of(ox.parse(told, ox.RdfFormat.JSON_LD, base_iri=base))
+
+
 def iris(found: object) -> set[str]:
     """The IRIs among the engine's rows of one column."""
     assert isinstance(found, ox.QuerySolutions)

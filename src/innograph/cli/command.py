@@ -26,6 +26,8 @@ _COMMANDS = {
     "stats": "graph",
     "rebuild": "graph",
     "verify": "graph",
+    "dump": "dumping",
+    "diffusion": "diffusing",
     "model": "model",
     "token": "people",
     "invite": "people",

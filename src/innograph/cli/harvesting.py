@@ -25,7 +25,7 @@ def harvest_command(
     """Ask the sources NAMES for what they have, and take it as an import does.
 
     A source that is asked has a table [harvest] in its source.toml, in a folder of its name in
-    `sources` in the home (docs/how-to/harvest.md). One that was broken off goes on where it stood.
+    `sources` in the home (docs/how-to/harvest-from-the-web.md). One that was broken off goes on.
     Exit code 1 when a source or an item of it failed. /harvests shows each last run.
 
     \b

@@ -6,11 +6,12 @@ import sys
 import click
 
 from .. import contributions
-from ..errors import NotFound
+from ..errors import DumpsBusy, NotFound
 from ..instance import Instance
 from ..ledger import Event
+from ..publication import dumps
 from ..settings import Settings
-from .command import err, out, table
+from .command import counting, err, out, table
 
 _reason = click.option("--reason", required=True, help="Why; kept in the ledger and shown.")
 _decider = click.option(
@@ -160,7 +161,8 @@ def erase_command(
 ) -> None:
     """Destroy the content of a dossier, or of all that a contributor sent.
 
-    The ledger's chain still verifies, and rebuild still works.
+    The ledger's chain still verifies, and rebuild still works. Kept dumps are made anew without it;
+    until then nobody is given them.
 
     \b
     Example:
@@ -177,6 +179,17 @@ def erase_command(
             dossier=dossier, contributor=contributor, reason=reason, decider=decider
         )
         instance.follow()
+        _out_of_dumps(instance)
     for iri in chosen:
         click.echo(iri)
     err.print(f"{len(chosen)} dossiers {'would be ' if dry_run else ''}erased", markup=False)
+
+
+def _out_of_dumps(instance: Instance) -> None:
+    """Make anew the dumps that hold what was erased, unless a server is at it already."""
+    try:
+        with counting("making dumps anew") as count:
+            again = dumps.refresh(instance, count)
+        err.print(f"{len(again)} dumps made anew", markup=False)
+    except DumpsBusy:
+        err.print("The server makes the dumps anew; nobody is given the old ones.", markup=False)

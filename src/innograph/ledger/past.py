@@ -16,14 +16,11 @@ class Past(Ledger):
         self._until = revision
         self._dossiers = frozenset(dossiers)
 
-    def revision(self) -> int:
-        """The revision that it is of, whatever the ledger takes later."""
-        return self._until
-
     def changes(self, after: int) -> Iterator[Event]:
         """Of each dossier its latest public event, in order."""
-        then = (events.c.seq > after) & (events.c.seq <= self._until)
+        until = self.revision()
+        then = (events.c.seq > after) & (events.c.seq <= until)
         found = self._last(self._dossiers, events.c.kind.in_(PUBLIC) & then)
-        erased = self._last(found, (events.c.kind == "erased") & (events.c.seq > self._until))
+        erased = self._last(found, (events.c.kind == "erased") & (events.c.seq > until))
         kept = (event for dossier, event in found.items() if dossier not in erased)
         yield from sorted(kept, key=lambda event: event.seq)

@@ -3,7 +3,7 @@
 A store holds one named graph a dossier, and a default graph with each distinct public triple once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,6 +28,17 @@ class Dataset:
 
     default: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dump:
+    """The whole store at one revision as sorted N-Quads, a line at a time; to be read once."""
+
+    revision: int
+    lines: Iterable[bytes]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.lines)
 
 
 @dataclass(frozen=True)
@@ -84,8 +95,8 @@ class Store(Protocol):
         """All that the named graphs say."""
         ...
 
-    def dump(self) -> Iterable[bytes]:
-        """The whole store as sorted N-Quads, a line at a time."""
+    def dump(self) -> Dump:
+        """All that it holds."""
         ...
 
 

@@ -14,8 +14,10 @@ from . import (
     api,
     artefacts,
     atom,
+    catalogue,
     changes,
     contribute,
+    dumps,
     feed,
     harvests,
     pages,
@@ -58,6 +60,8 @@ def create_app(settings: Settings) -> Flask:
         feed,
         atom,
         harvests,
+        catalogue,
+        dumps,
     )
     for door in doors:
         app.register_blueprint(door.blueprint)

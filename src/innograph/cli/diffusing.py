@@ -1,0 +1,173 @@
+"""Commands that measure how innovations travel: diffusion curve, hazard, survival …"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..diffusion import measures, writing
+from ..diffusion.study import Study, Table
+from .command import counting, err
+from .studying import about, choice, number, study_of
+
+
+@click.group("diffusion")
+def diffusion_command() -> None:
+    """Measure how innovations travel between administrations.
+
+    Adoptions are those of the graph, or of your own CSV file (--events). Each row says how surely
+    it is known: kind of date, bounds, source, how many were at risk. Times are counted in periods:
+    years, unless --unit says otherwise. --explain prints the definition and where it comes from;
+    docs/explanation/diffusion.md says when a measure misleads.
+
+    \b
+    Examples:
+      innograph diffusion curve --innovation ADDRESS > curve.csv
+      innograph diffusion scores --kind https://w3id.org/innograph/voc/kind/policy
+      innograph diffusion infer --events adoptions.csv --format graphml -o ties.graphml
+      innograph diffusion survival --explain
+    """
+
+
+def _told(study: Study, made: Table, form: str, target: Path | None) -> None:
+    body = writing.FORMATS[form](writing.named(made, study.told.labels))
+    _out(body, target)
+    if form in ("csv", "graphml", "gexf"):
+        for note in made.notes:
+            err.print(f"Note: {note}", markup=False)
+
+
+def _out(body: bytes, target: Path | None) -> None:
+    if target is None:
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
+        return
+    target.write_bytes(body)
+    err.print(f"written: {target}", markup=False)
+
+
+def _command(name: str, summary: str, example: str, *options: Callable[..., Any]) -> None:
+    """A command for a measure, with the options of all and its own."""
+
+    def run(explain: bool, file_format: str, target: Path | None, **given: Any) -> None:
+        measure = measures.MEASURES[name]
+        if explain:
+            click.echo(measure.explained())
+            return
+        study, own = study_of(given)
+        with counting(name) as count:
+            made = measure.compute(study, progress=count, **own)
+        _told(study, made, file_format, target)
+
+    run.__doc__ = f"{summary}\n\n\b\nExample:\n  innograph diffusion {example}"
+    decorated: Callable[..., Any] = run
+    for option in (*reversed(options), *_OUTPUT, about):
+        decorated = option(decorated)
+    diffusion_command.add_command(click.command(name)(decorated))
+
+
+_OUTPUT = (
+    click.option("--explain", is_flag=True, help="Print what is computed, and stop."),
+    choice("--format", "file_format", *writing.FORMATS, help="Some need innograph[research]."),
+    click.option("-o", "--out", "target", type=click.Path(path_type=Path), help="Write it there."),
+)
+
+_command("curve", "Adopters and their share, by period.", "curve --events adoptions.csv")
+_command(
+    "hazard",
+    "The chance that one who has not adopted does so now.",
+    "hazard --events adoptions.csv --population members.csv",
+)
+_command(
+    "survival",
+    "The share that goes without, by time since the first adoption.",
+    "survival --events adoptions.csv --method turnbull",
+    choice(
+        "--method", "method", "kaplan-meier", "turnbull", help="Turnbull takes bounds as they are."
+    ),
+)
+_command(
+    "categories",
+    "Innovators, early adopters, majorities and laggards.",
+    "categories --events adoptions.csv --variant valente",
+    choice("--variant", "variant", "rogers", "valente", help="Five categories, or four."),
+)
+_command(
+    "bass",
+    "The Bass (or logistic) model that fits best, with standard errors.",
+    "bass --events adoptions.csv --fit density",
+    choice("--model", "model", "bass", "logistic", help="Of growth."),
+    choice("--fit", "form", "cumulative", "density", help="The share so far, or each period's."),
+)
+_command(
+    "scores",
+    "Who adopts early over many innovations: rate score, Walker, Boushey.",
+    "scores --events adoptions.csv --population states.csv",
+    number("--within", 5.0, "Periods in which an adoption counts as early."),
+)
+_command(
+    "lags",
+    "Periods from the origin to each adoption.",
+    "lags --events adoptions.csv --summary",
+    click.option("--summary", is_flag=True, help="Quartiles by group (level of territory)."),
+)
+_command(
+    "cascades",
+    "Size, depth and breadth of what followed; fidelity; abandonment.",
+    "cascades --events adoptions.csv",
+)
+_command("network", "Who followed whose example, as told.", "network --format gexf -o told.gexf")
+_command(
+    "infer",
+    "The network along which innovations seem to travel (NetInf).",
+    "infer --events adoptions.csv --edges 300",
+    choice("--model", "model", "exponential", "rayleigh", "log-normal", help="Of delays."),
+    click.option("--edges", type=click.IntRange(1), help="So many edges, whatever the test says."),
+    number("--cutoff", 0.05, "Stop when Vuong's test for one more edge has a larger p."),
+    click.option(
+        "--parameter",
+        "parameters",
+        type=float,
+        multiple=True,
+        help="Of the delays: lambda; alpha; mu and sigma.  [default: found from the data]",
+    ),
+)
+_command(
+    "moran",
+    "Whether those who look to each other are alike (Moran's I).",
+    "moran --events adoptions.csv --network neighbours.csv --permutations 999",
+    number("--permutations", 0, "Also a p-value from so many shuffles."),
+    number("--seed", 0, "Of the shuffles."),
+)
+_command(
+    "exposure",
+    "Threshold, susceptibility and infectiousness of each adopter.",
+    "exposure --events adoptions.csv --network neighbours.csv",
+    click.option("--include-censored", is_flag=True, help="Thresholds of the first period too."),
+    number("--reach", 1, "Periods that count as soon (K)."),
+)
+
+
+@diffusion_command.command("report")
+@about
+@click.option("-o", "--out", "target", type=click.Path(path_type=Path), help="Write it there.")
+def report_command(target: Path | None, **given: Any) -> None:
+    """All measures at once, as Markdown; of each the first rows, or why there are none.
+
+    \b
+    Example:
+      innograph diffusion report --events adoptions.csv -o report.md
+    """
+    study, _ = study_of(given)
+    with counting("report") as count:
+        found = measures.report(study, count)
+    parts = [b"# Diffusion\n"]
+    for name, made in found.items():
+        parts.append(f"## {name}\n\n{measures.MEASURES[name].compute.__doc__}\n".encode())
+        if isinstance(made, str):
+            parts.append(made.encode() + b"\n")
+        else:
+            parts.append(writing.to_markdown(writing.named(made, study.told.labels)))
+    _out(b"\n".join(parts), target)

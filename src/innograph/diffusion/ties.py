@@ -1,0 +1,145 @@
+"""Measures of a study that need or make a network, as tables."""
+
+from collections import defaultdict
+
+import numpy as np
+
+from ..errors import NotDefined
+from . import contagion, exposure, netinf, spatial
+from .events import Event
+from .networks import Matrix
+from .study import PROVENANCE, Cell, Study, Table
+from .tables import Of, Progress, table
+
+
+def observed(study: Study, progress: Progress | None = None) -> Table:
+    """Who followed whose example, as told: one row a pair, with how often."""
+    followed: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for event in study.events.told:
+        for model in event.models:
+            followed[model, event.adopter].append(event)
+    if not followed:
+        reason = "no adoption says whose example it followed"
+        raise NotDefined(measure="The observed network", reason=reason)
+    rows: list[tuple[Cell, ...]] = [
+        (sender, receiver, len(events), *study.provenance(events, None))
+        for (sender, receiver), events in sorted(followed.items())
+    ]
+    return Table(("from", "to", "weight", *PROVENANCE), rows, study.notes())
+
+
+def inferred(
+    study: Study,
+    progress: Progress | None = None,
+    model: str = "exponential",
+    edges: int | None = None,
+    cutoff: float = 0.05,
+    parameters: tuple[float, ...] = (),
+) -> Table:
+    """The network that NetInf infers: edges in the order in which they were added."""
+    study.dated("NetInf")
+    members = study.people.members
+    found = netinf.netinf(
+        study.times,
+        model,  # type: ignore[arg-type]
+        np.array(parameters) if parameters else None,
+        edges,
+        cutoff,
+        progress,
+    )
+    events: dict[str, list[Event]] = defaultdict(list)
+    for event in study.events.told:
+        events[event.adopter].append(event)
+    at_risk = len(study.events.innovations)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            members[sender],
+            members[receiver],
+            float(found.gain[i]),
+            float(found.p_value[i]),
+            int(found.cascades[i]),
+            *study.provenance(events[members[receiver]], at_risk),
+        )
+        for i, (sender, receiver) in enumerate(
+            zip(found.sender.tolist(), found.receiver.tolist(), strict=True)
+        )
+    ]
+    told = ", ".join(f"{value:.6g}" for value in found.parameters)
+    notes = [*study.notes(), f"Delays: {model} with parameters {told}, in periods."]
+    if not rows:
+        notes.append("No edge improves the fit enough.")
+    return Table(("from", "to", "gain", "p_value", "cascades", *PROVENANCE), rows, notes)
+
+
+def likeness(
+    study: Study,
+    progress: Progress | None = None,
+    permutations: int = 0,
+    seed: int = 0,
+    standardised: bool = True,
+) -> Table:
+    """Moran's I of each innovation in each period in which somebody adopted."""
+    network = study.needs_network("Moran's I")
+    study.dated("Moran's I")
+    members = study.people.members
+
+    def rows(one: Of) -> list[tuple[Cell, ...]]:
+        told: list[tuple[Cell, ...]] = []
+        reason: NotDefined | None = None
+        for period in np.unique(np.floor(one.times[np.isfinite(one.times)])).tolist():
+            exists = (study.people.entry <= period) & (period < study.people.exit)
+            here = np.flatnonzero(exists)
+            weights = network.matrix(members, period)[here][:, here]
+            adopted = (one.times[here] < period + 1).astype(float)
+            try:
+                found = spatial.moran(adopted, weights, standardised, permutations, seed)
+            except NotDefined as error:
+                reason = error
+                continue
+            numbers = (found.statistic, found.expected, found.error, found.z)
+            events = [e for e in one.events if e.upper <= period or e.lower <= period]
+            kept = study.provenance(events, len(here))
+            told.append((study.written(period), *numbers, found.p_normal, found.p_permuted, *kept))
+        if reason and not told:
+            raise reason
+        return told
+
+    columns = ("period", "moran", "expected", "error", "z", "p_normal", "p_permuted")
+    return table(study, columns, rows, progress)
+
+
+def pressures(
+    study: Study,
+    progress: Progress | None = None,
+    include_censored: bool = False,
+    reach: int = 1,
+) -> Table:
+    """Threshold, susceptibility and infectiousness of each adopter of each innovation."""
+    network = study.needs_network("Exposure")
+    members = study.people.members
+
+    def rows(one: Of) -> list[tuple[Cell, ...]]:
+        known = np.floor(one.times[np.isfinite(one.times)])
+        first = known.min() if study.first is None else study.first
+        last = known.max() if study.last is None else study.last
+        axis = np.arange(int(first), int(last) + 1)
+        matrices: list[Matrix] = [network.matrix(members, period) for period in axis.tolist()]
+        exposed = exposure.exposure(matrices, one.times, axis)
+        threshold = exposure.threshold(exposed, one.times, axis, include_censored)
+        susceptible = contagion.susceptibility(matrices, one.times, axis, reach)
+        infectious = contagion.infectiousness(matrices, one.times, axis, reach)
+        return [
+            (
+                member,
+                study.written(one.times[i]),
+                float(threshold[i]),
+                float(susceptible[i]),
+                float(infectious[i]),
+                *study.provenance([study.by_pair[one.name, member]], len(members)),
+            )
+            for i, member in enumerate(members)
+            if np.isfinite(one.times[i])
+        ]
+
+    columns = ("adopter", "time", "threshold", "susceptibility", "infectiousness")
+    return table(study, columns, rows, progress)

@@ -1,0 +1,122 @@
+"""NetInf finds the network that cascades were simulated on."""
+
+from math import erfc, sqrt
+
+import numpy as np
+import pytest
+from reference_netinf import plain
+
+from innograph.diffusion import netinf
+from innograph.diffusion.events import Numbers
+from innograph.errors import NotDefined
+
+MEMBERS = 30
+
+
+def network(seed: int, edges: int = 60) -> set[tuple[int, int]]:
+    dice = np.random.default_rng(seed)
+    pairs = [(u, v) for u in range(MEMBERS) for v in range(MEMBERS) if u != v]
+    return {pairs[i] for i in dice.choice(len(pairs), edges, replace=False)}
+
+
+def simulated(
+    edges: set[tuple[int, int]], cascades: int, seed: int, model: netinf.Model, chance: float = 0.5
+) -> Numbers:
+    """Independent cascades: each edge passes it on with a chance, after a random delay."""
+    dice = np.random.default_rng(seed)
+    delays = {
+        "exponential": lambda: dice.exponential(1.0),
+        "rayleigh": lambda: dice.rayleigh(1.0),
+        "log-normal": lambda: dice.lognormal(0.0, 0.5),
+    }
+    times = np.full((cascades, MEMBERS), np.nan)
+    for own in times:
+        waiting = [(0.0, int(dice.integers(MEMBERS)))]
+        while waiting:
+            waiting.sort(reverse=True)
+            time, here = waiting.pop()
+            if time > 10 or not np.isnan(own[here]):
+                continue
+            own[here] = time
+            for u, v in sorted(edges):
+                if u == here and dice.random() < chance:
+                    waiting.append((time + delays[model](), v))
+    return times
+
+
+def recovered(found: netinf.Inferred, edges: set[tuple[int, int]]) -> tuple[float, float]:
+    """Precision and recall."""
+    inferred = set(zip(found.sender.tolist(), found.receiver.tolist(), strict=True))
+    right = len(inferred & edges)
+    return right / len(inferred), right / len(edges)
+
+
+@pytest.mark.parametrize("model", ["exponential", "rayleigh", "log-normal"])
+def test_it_recovers_a_known_network(model: netinf.Model) -> None:
+    edges = network(1)
+    times = simulated(edges, 400, 2, model)
+    precision, recall = recovered(netinf.netinf(times, model, edges=len(edges)), edges)
+    assert precision > 0.9 and recall > 0.9
+
+
+def test_it_finds_the_rate_of_delays_by_itself() -> None:
+    edges = network(3)
+    found = netinf.netinf(simulated(edges, 400, 4, "exponential"), edges=len(edges))
+    assert found.parameters[0] == pytest.approx(1, rel=0.2)
+
+
+def test_vuongs_test_stops_near_the_true_number_of_edges() -> None:
+    edges = network(5)
+    found = netinf.netinf(simulated(edges, 400, 6, "exponential"), cutoff=0.05)
+    precision, recall = recovered(found, edges)
+    assert precision > 0.75 and recall > 0.85
+    assert (found.p_value <= 0.05).all()
+
+
+def test_the_gain_of_an_edge_is_what_the_formula_says() -> None:
+    """One cascade a, b: the edge replaces log(1e-10 f) by log(f / 2)."""
+    found = netinf.netinf(np.array([[0.0, 2.0]]), parameters=np.array([0.7]), edges=1)
+    assert (found.sender.tolist(), found.receiver.tolist()) == ([0], [1])
+    assert found.gain[0] == pytest.approx(np.log(0.5 / 1e-10))
+
+
+def test_a_later_parent_is_nearer_and_so_gains_more() -> None:
+    # 0 at 0, 1 at 3, 2 at 4: 2 may follow 0 or 1; beside the network it follows 1.
+    times = np.array([[0.0, 3.0, 4.0]])
+    found = netinf.netinf(times, parameters=np.array([1.0]), edges=3)
+    pairs = dict(zip(zip(found.sender, found.receiver, strict=True), found.gain, strict=True))
+    jump = np.log(0.5 / 1e-10)
+    assert pairs == {(0, 1): pytest.approx(jump), (1, 2): pytest.approx(jump)}
+    # Once 2 follows 1 along the network, 0 -> 2 with its longer delay gains nothing.
+
+
+def test_vuongs_p_is_that_of_the_normal_statistic() -> None:
+    times = np.array([[0.0, 1.0], [0.0, 1.0], [1.0, np.nan]])
+    found = netinf.netinf(times, parameters=np.array([1.0]), edges=1)
+    differences = np.array([1, 1, 0]) * np.log(0.5 / 1e-10) - 1 / 3
+    z = differences.sum() / (differences.std(ddof=1) * np.sqrt(3))
+    assert found.p_value[0] == pytest.approx(erfc(z / sqrt(2)) / 2)
+
+
+def test_it_agrees_with_plain_loops() -> None:
+    times = np.round(simulated(network(7), 40, 8, "exponential") * 7) / 7
+    found = netinf.netinf(times, parameters=np.array([0.8]), edges=25)
+    told = plain(times, 0.8, 25)
+    assert found.gain == pytest.approx([gain for _, _, gain in told])
+
+
+@pytest.mark.parametrize("times", [np.zeros((3, 4)), np.full((2, 3), np.nan), np.zeros((0, 3))])
+def test_without_order_nothing_can_be_inferred(times: Numbers) -> None:
+    with pytest.raises(NotDefined, match="after anybody"):
+        netinf.netinf(times)
+
+
+def test_more_edges_than_possible_are_refused() -> None:
+    with pytest.raises(NotDefined, match="1 are possible"):
+        netinf.netinf(np.array([[0.0, 1.0]]), edges=2)
+
+
+def test_pathways_move_with_their_window() -> None:
+    times = np.array([[0.0, 1.0, np.nan], [20.0, np.nan, 21.0]])
+    found = netinf.moving(times, np.array([5.0, 15.0, 25.0]), 10, 4, parameters=np.array([1.0]))
+    assert [(period, one.receiver.tolist()) for period, one in found] == [(5.0, [1]), (25.0, [2])]
