@@ -1,5 +1,6 @@
 """Things that are one: a survivor stands for them in the default graph, dossiers stay as sent."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from invented import DOSSIERS
 from test_projection import ADOPTED, BASE, USE, Clock, opened, publish, rows
 
-from innograph import contributions, decisions, vocab
+from innograph import contributions, decisions, queries, vocab
 from innograph.cli import main
 from innograph.errors import NotFound, NotMerged, Unmergeable
 from innograph.instance import Instance
+from innograph.ledger import Entry
 from innograph.projection import Projection
 from innograph.settings import Settings
 from innograph.store import open_store
@@ -35,6 +37,7 @@ WORLD = {
     "a": ABOUT.format("a", "A"),
     "b": ABOUT.format("b", "B"),
     "c": ABOUT.format("c", "C"),
+    "d": ABOUT.format("d", "D"),
     "use": f"{ADOPTED.replace('/x', '/a')} ; inno:hasStatus <id/status-period/use> .{USE}",
 }
 
@@ -126,6 +129,43 @@ def test_a_chain_of_merges_ends_in_the_last_survivor(instance: Instance) -> None
     assert default(after) == expected(after, {"b": "c"})
 
 
+def test_who_decided_a_merge_when_and_why_is_a_question(instance: Instance) -> None:
+    query = queries.load("replaced")
+    assert rows(instance, query.text) == []
+    decisions.merge(instance, INNOVATION + "a", INNOVATION + "b", "anna", 'so "said"')
+    decisions.merge(instance, INNOVATION + "b", INNOVATION + "c", "bert", "again")
+    decisions.merge(instance, INNOVATION + "d", INNOVATION + "c", "anna", "a third")
+    told = rows(instance, query.text)
+    names = [row.pop("decider") for row in told]
+    time = "2026-06-01T12:00:00Z"
+    c = f"{INNOVATION}c"
+    assert told == [
+        {"thing": f"{INNOVATION}a", "replacement": c, "time": time, "reason": 'so "said"'},
+        {"thing": f"{INNOVATION}b", "replacement": c, "time": time, "reason": "again"},
+        {"thing": f"{INNOVATION}d", "replacement": c, "time": time, "reason": "a third"},
+    ]
+    assert names[0] == names[2] != names[1]
+    assert all(name.startswith(f"{BASE}/id/moderator/") for name in names)
+    assert not {"anna", "bert"} & set(re.findall(r"\w+", "".join(quads(instance))))
+    unmerge(instance, "a")
+    decided = {row["thing"]: row["decider"] for row in rows(instance, query.text)}
+    assert decided == {f"{INNOVATION}b": names[1], f"{INNOVATION}d": names[0]}
+    assert quads(instance) == remade(instance)
+
+
+def test_a_merge_taken_back_and_made_again_tells_the_new_decision(instance: Instance) -> None:
+    merge(instance, "a", "b")
+    told = {"decider": "bert", "reason": "after all"}
+    with instance.ledger.writing() as writer:  # both before anybody follows
+        writer.append(Entry(kind="unmerged", dossier=INNOVATION + "a", thing=INNOVATION + "b"))
+        writer.append(
+            Entry(kind="merged", dossier=INNOVATION + "a", thing=INNOVATION + "b", **told)
+        )
+    instance.follow()
+    assert [row["reason"] for row in rows(instance, queries.load("replaced").text)] == ["after all"]
+    assert quads(instance) == remade(instance)
+
+
 def test_a_merge_then_an_import_then_its_end_leave_the_graph_as_it_was(instance: Instance) -> None:
     before = quads(instance)
     merge(instance, "a", "b")
@@ -183,6 +223,10 @@ def test_addresses_of_what_was_merged_lead_to_the_survivor(tmp_path: Path) -> No
     assert (moved.status_code, moved.headers["Location"]) == (301, "/doc/innovation/b")
     assert client.get("/doc/innovation/a.ttl").headers["Location"] == "/doc/innovation/b.ttl"
     assert client.get("/doc/innovation/b.ttl").status_code == 200
+    decided = "?merge prov:invalidated ?x ; prov:wasAssociatedWith ?by"
+    [told] = rows(instance, f"SELECT ?merge ?by {{ {decided} }}")
+    for iri in told.values():
+        assert client.get(iri.removeprefix(BASE), follow_redirects=True).status_code == 200
     unmerge(instance, "a")
     assert client.get("/doc/innovation/a").status_code == 200
 

@@ -106,8 +106,9 @@ class Projection:
         day = "" if self._putting_off or not events else events[-1].time[:10]
         listed = [self._lists[e.dossier] for e in events if e.dossier in self._lists]
         revision = events[-1].seq if events else 0
-        merges = Merges({}, self._ledger.merged(revision))
-        derived = [*self._derivations(None, day), *merges.told(self._derived)] if day else []
+        merges = Merges.between(self._ledger, 0, revision)
+        told = merges.told(self._derived, self._ledger.base)
+        derived = [*self._derivations(None, day), *told] if day else []
         self.store.fill(
             chain(_model(self._ledger.base), self._filling(events, listed, progress)),
             [*merges.done(), *derived],
@@ -118,8 +119,7 @@ class Projection:
     def _apply(self, after: int) -> None:
         events = list(self._ledger.changes(after))
         last = events[-1] if events else None
-        known = self._ledger.merged(after)
-        merges = Merges(known, self._ledger.merged(last.seq) if last else known)
+        merges = Merges.between(self._ledger, after, last.seq if last else after)
         # What is merged changes more than what is written: then nothing is put off any longer.
         if self._is_owing() or (self._owed is not None and merges.things):
             self._pay(after, derive=not events)
@@ -148,7 +148,7 @@ class Projection:
         touched = None if everything else self._affected(merges.told_as(named), merges.changed)
         then += self._derivations(touched, day)
         if touched is None or told_otherwise or touched & merges.things:
-            then += merges.told(self._derived)
+            then += merges.told(self._derived, self._ledger.base)
         self.store.apply([*changes, *gone], then, last.seq, day, loads)
 
     def _pay(self, revision: int, derive: bool) -> None:
@@ -161,9 +161,10 @@ class Projection:
             self.store.apply([], [*self._provenance(piece, kept)], revision)
         self._owed = None
         if derive:
+            names = self._derived, self._ledger.base
             [last] = self._ledger.changes(revision - 1)
             day = last.time[:10]
-            told = Merges({}, self._ledger.merged(revision)).told(self._derived)
+            told = Merges.between(self._ledger, 0, revision).told(*names)
             self.store.apply([], [*self._derivations(None, day), *told], revision, day)
 
     def _filling(

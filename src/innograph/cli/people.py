@@ -8,6 +8,7 @@ import click
 from .. import contributions
 from ..errors import DumpsBusy, NotFound
 from ..instance import Instance
+from ..ledger import Event
 from ..publication import dumps
 from ..settings import Settings
 from .command import counting, err, out, table
@@ -95,7 +96,8 @@ def queue_command() -> None:
 def decide_command(decision: str, receipt: str, reason: str, decider: str) -> None:
     """Accept or refuse what waits under RECEIPT (its address or key); `show` prints it first.
 
-    What is accepted can be queried when the command returns, also on a running server.
+    What is accepted can be queried when the command returns, also on a running server. Exit code 1
+    when other dossiers point at what it no longer tells: they are listed.
 
     \b
     Examples:
@@ -113,6 +115,16 @@ def decide_command(decision: str, receipt: str, reason: str, decider: str) -> No
         raise click.UsageError("A refusal needs a --reason: the contributor reads it.")
     event = contributions.decide(instance, _key(receipt), decision == "accept", decider, reason)
     click.echo(f"{event.kind} {event.dossier} revision {instance.ledger.revision()}")
+    if event.kind == "accepted":
+        _tell_broken(instance, event)
+
+
+def _tell_broken(instance: Instance, event: Event) -> None:
+    """List the dossiers that point at what is gone, and end with 1 if there are any."""
+    broken = contributions.broken_by(instance, event)
+    for other, report in broken.items():
+        err.print(f"{other}: {'; '.join(report.sentences('en'))}", markup=False)
+    sys.exit(1 if broken else 0)
 
 
 @click.command("withdraw")
@@ -134,10 +146,7 @@ def withdraw_command(dossier: str, reason: str, decider: str) -> None:
         click.echo("withdrawn already")
         return
     click.echo(f"withdrawn {dossier} revision {instance.ledger.revision()}")
-    broken = contributions.broken_by(instance, event)
-    for other, report in broken.items():
-        err.print(f"{other}: {'; '.join(report.sentences('en'))}", markup=False)
-    sys.exit(1 if broken else 0)
+    _tell_broken(instance, event)
 
 
 @click.command("erase")

@@ -128,12 +128,17 @@ class Reader:
         return dict(self._in_chunks(known, things.c.proposed, proposed))
 
     def merged(self, until: int | None = None) -> dict[str, str]:
-        """What each merged thing became in the end, after all merges; at a revision, or now."""
-        with self._reading() as connection:
-            merged = _merged(
-                connection, last_public(connection, self._until) if until is None else until
-            )
+        """What each thing became in the end, after all merges; at a revision, or now."""
+        merged = {event.dossier: event.thing or "" for event in self.merges(until)}
         return {loser: _end(loser, merged) for loser in merged}
+
+    def merges(self, until: int | None = None) -> list[Event]:
+        """The merges that were made up to a revision, or now, and not taken back, in order."""
+        last = self._until if until is None else until
+        made = events.c.kind.in_(MERGES), (true() if last is None else events.c.seq <= last)
+        latest = select(func.max(events.c.seq)).where(*made).group_by(events.c.dossier)
+        chosen = select(events).where(events.c.kind == "merged", events.c.seq.in_(latest))
+        return self._events(chosen.order_by(events.c.seq))
 
     def _events(self, chosen: Select[Any]) -> list[Event]:
         with self._reading() as connection:
@@ -163,16 +168,6 @@ def last_public(connection: Connection, until: int | None = None) -> int:
     if until is not None:
         public = public.where(events.c.seq <= until)
     return connection.scalar(public.order_by(events.c.seq.desc()).limit(1)) or 0
-
-
-def _merged(connection: Connection, until: int) -> dict[str, str]:
-    """What was merged by an event up to `until`, and not taken apart since, and into what."""
-    merges = events.c.kind.in_(MERGES), events.c.seq <= until
-    latest = select(func.max(events.c.seq)).where(*merges).group_by(events.c.dossier)
-    chosen = select(events.c.dossier, events.c.thing).where(
-        events.c.kind == "merged", events.c.seq.in_(latest)
-    )
-    return {loser: survivor for loser, survivor in connection.execute(chosen)}
 
 
 def _end(iri: str, merged: Mapping[str, str]) -> str:
