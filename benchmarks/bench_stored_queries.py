@@ -121,8 +121,9 @@ def _dump(home: Path, path: Path) -> tuple[str, int]:
     instance = Instance.open(Settings(home=home))
     instance.follow()
     number = 0
+    assert instance.projection is not None
     with path.open("wb") as file:
-        for number, line in enumerate(instance.store.dump(), 1):  # noqa: B007
+        for number, line in enumerate(instance.projection.store.dump(), 1):  # noqa: B007
             file.write(line)
     instance.ledger.close()
     return instance.base, number

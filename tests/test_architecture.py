@@ -15,8 +15,8 @@ FLOORS = [
     "assets errors settings",
     "media vocab client",
     "ledger queries store validation",
-    "exchange naming members merges projection instance engine contributions decisions publication "
-    "diffusion",
+    "exchange naming members merges statements projection instance engine contributions decisions "
+    "publication diffusion",
     "sources reconciliation",
     "web cli",
 ]

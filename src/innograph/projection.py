@@ -1,36 +1,37 @@
 """Ledger -> store: brings the public graph up to the ledger's revision.
 
-Beside the dossiers it keeps two graphs: `graph/meta` (who said what, when, under which licence) and
-`graph/derived` (plain triples that spare users the hard joins), made by the queries `derive-*`;
-and a graph for the members of each public list.
+Beside what the ledger says it keeps `graph/derived`: plain triples that spare users the hard joins,
+made by the queries `derive-*`.
 """
 
-import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import cache
 from itertools import chain
 from threading import Lock
 
-from rdflib import Graph, URIRef
+from rdflib import URIRef
 
-from . import assets, media, members, queries, vocab
+from . import media, queries, vocab
 from .errors import StoreBusy
 from .ledger import MERGES, Event, Ledger
 from .merges import Merges
+from .statements import Progress, Statements, loads
 from .store import Change, Changeable, Load, Step
 
 _DERIVATIONS, _AFFECTED = "derive-", "affected"
-_PIECE = 1_000  # events whose dossiers are held at once
+_PIECE = 1_000  # events whose provenance is said at once
 # Without the prefixes: the store knows the ontology's.
 _CONSTRUCT = re.compile(r"CONSTRUCT\s*{(?P<template>[^{}]*)}\s*WHERE\s*{(?P<where>.*)}\s*\Z", re.S)
-# Told how many of how many dossiers are done.
-Progress = Callable[[int, int], None]
 
 
 def _silent(done: int, total: int) -> None:
     pass
+
+
+def derived_graph(base: str) -> str:
+    """The name of the graph of what is derived."""
+    return f"{base}/graph/derived"
 
 
 class Projection:
@@ -44,11 +45,7 @@ class Projection:
         self._applying = Lock()
         self._met = self._putting_off = False
         self._owed: int | None = None  # since which revision it was not said who said what
-        graphs = f"{ledger.base}/graph"
-        self._meta, self._derived = f"{graphs}/meta", f"{graphs}/derived"
-        self._lists = members.lists(ledger.base)
-        context = (assets.root() / "ontology" / "dossier.context.jsonld").read_text("utf-8")
-        self._context = json.loads(context)["@context"]
+        self._said, self._derived = Statements(ledger), derived_graph(ledger.base)
 
     def follow(self, progress: Progress = _silent) -> int:
         """Apply what the ledger has and the store has not; return the revision now served.
@@ -104,13 +101,12 @@ class Projection:
     def _fill(self, progress: Progress = _silent) -> None:
         events = list(self._ledger.changes(0))
         day = "" if self._putting_off or not events else events[-1].time[:10]
-        listed = [self._lists[e.dossier] for e in events if e.dossier in self._lists]
         revision = events[-1].seq if events else 0
         merges = Merges.between(self._ledger, 0, revision)
         told = merges.told(self._derived, self._ledger.base)
         derived = [*self._derivations(None, day), *told] if day else []
         self.store.fill(
-            chain(_model(self._ledger.base), self._filling(events, listed, progress)),
+            self._said.all(events, progress),
             [*merges.done(), *derived],
             revision,
             day,
@@ -126,15 +122,18 @@ class Projection:
         if last is None:
             return
         events = [event for event in events if event.kind not in MERGES]
-        listed = [(self._lists[e.dossier], e) for e in events if e.dossier in self._lists]
+        lists = self._said.lists
+        listed = [(lists[e.dossier], e) for e in events if e.dossier in lists]
         base = self._ledger.base
-        loads = [Load(m.graph(base), m.statements(base)) for m, e in listed if e.kind == "accepted"]
+        brought = [
+            Load(m.graph(base), m.statements(base)) for m, e in listed if e.kind == "accepted"
+        ]
         gone = [Change(m.graph(base), None) for m, e in listed if e.kind != "accepted"]
-        changes, kept = self._changes(events)
+        changes, kept = self._said.changes(events)
         if self._putting_off and not merges.things:
             self._owed = after if self._owed is None else self._owed
             gone += [change for change in changes if not change.triples]
-            self.store.apply(gone, [], last.seq, "", chain(_loads(changes), loads))
+            self.store.apply(gone, [], last.seq, "", chain(loads(changes), brought))
             return
         # What is current depends on the day: a new day derives all anew, as a rebuild does.
         day = last.time[:10]
@@ -149,7 +148,7 @@ class Projection:
         then += self._derivations(touched, day)
         if touched is None or told_otherwise or touched & merges.things:
             then += merges.told(self._derived, self._ledger.base)
-        self.store.apply([*changes, *gone], then, last.seq, day, loads)
+        self.store.apply([*changes, *gone], then, last.seq, day, brought)
 
     def _pay(self, revision: int, derive: bool) -> None:
         """Say who said what, and derive, where that was put off."""
@@ -157,7 +156,7 @@ class Projection:
         owed = [event for event in owed if event.kind not in MERGES]
         for start in range(0, len(owed), _PIECE):
             piece = owed[start : start + _PIECE]
-            _, kept = self._changes(piece)
+            _, kept = self._said.changes(piece)
             self.store.apply([], [*self._provenance(piece, kept)], revision)
         self._owed = None
         if derive:
@@ -166,32 +165,6 @@ class Projection:
             day = last.time[:10]
             told = Merges.between(self._ledger, 0, revision).told(*names)
             self.store.apply([], [*self._derivations(None, day), *told], revision, day)
-
-    def _filling(
-        self, events: Sequence[Event], listed: Sequence[members.List], progress: Progress
-    ) -> Iterator[Load]:
-        """All of an empty store, a piece of the ledger at a time."""
-        told, total = [], len(events)
-        for start in range(0, total, _PIECE):
-            progress(start, total)
-            piece = [e for e in events[start : start + _PIECE] if e.kind not in MERGES]
-            changes, kept = self._changes(piece)
-            told.append(self._told(piece, kept))
-            yield from _loads(changes)
-        progress(total, total)
-        yield Load(self._meta, told)
-        base = self._ledger.base
-        yield from (Load(m.graph(base), m.statements(base)) for m in listed)
-
-    def _changes(
-        self, events: Sequence[Event]
-    ) -> tuple[list[Change], dict[tuple[str, str], bytes]]:
-        """What becomes of the graphs of dossiers, and what the ledger keeps of these."""
-        public = [event for event in events if event.kind == "accepted"]
-        wanted = ((e.dossier, hash) for e in public for hash in (e.payload, e.notes) if hash)
-        kept = self._ledger.payloads(wanted)
-        contents = {e.dossier: kept.get((e.dossier, e.payload or "")) for e in public}
-        return [Change(event.dossier, contents.get(event.dossier)) for event in events], kept
 
     def _named(self, changes: Sequence[Change]) -> set[str]:
         """All that the old or new content of dossiers names."""
@@ -220,40 +193,10 @@ class Projection:
         dossiers = " ".join(f"<{event.dossier}>" for event in events)
         parts = f"VALUES ?dossier {{ {dossiers} }} ?dossier dcterms:hasPart ?s . ?s ?p ?o"
         for told in (parts, f"VALUES ?s {{ {dossiers} }} ?s ?p ?o"):
-            yield Step(self._meta, loses="?s ?p ?o", where=f"GRAPH <{self._meta}> {{ {told} }}")
-        yield Step(self._meta, gains=self._told(events, kept).decode())
-
-    def _told(self, events: Sequence[Event], kept: Mapping[tuple[str, str], bytes]) -> bytes:
-        """What graph/meta says of accepted dossiers, as N-Triples."""
-        told = [
-            self._about(event, kept.get((event.dossier, event.notes or "")))
-            for event in events
-            if event.kind == "accepted"
-        ]
-        document = json.dumps({"@context": self._context, "@graph": told})
-        return media.statements(document, self._ledger.base)
-
-    def _about(self, event: Event, notes: bytes | None) -> dict[str, object]:
-        """What graph/meta says of a dossier, in the words of ontology/dossier.context.jsonld."""
-        told: dict[str, object] = json.loads(notes) if notes else {}
-        if event.dossier in self._lists:
-            told["members"] = self._lists[event.dossier].graph(self._ledger.base)
-        normalisations = told.pop("normalisations", [])
-        assert isinstance(normalisations, list)
-        return {
-            **told,
-            "id": event.dossier,
-            "type": "Dossier",
-            "about": event.thing,
-            "contributor": f"{self._ledger.base}/id/{event.contributor}",
-            "licence": event.licence,
-            "accepted": event.time,
-            "revision": str(event.seq),
-            "normalisations": [
-                {**note, "id": f"{event.dossier}-normalisation-{number}", "type": "Normalisation"}
-                for number, note in enumerate(normalisations, 1)
-            ],
-        }
+            yield Step(
+                self._said.meta, loses="?s ?p ?o", where=f"GRAPH <{self._said.meta}> {{ {told} }}"
+            )
+        yield Step(self._said.meta, gains=self._said.told(events, kept).decode())
 
     def _derivations(self, things: Iterable[str] | None, day: str) -> Iterator[Step]:
         chosen = "" if things is None else f"VALUES ?s {{ {' '.join(f'<{t}>' for t in things)} }}"
@@ -266,23 +209,3 @@ class Projection:
                 construct = _CONSTRUCT.search(text)
                 assert construct is not None
                 yield Step(self._derived, gains=construct["template"], where=construct["where"])
-
-
-def _loads(changes: Iterable[Change]) -> Iterator[Load]:
-    return (Load(change.graph, [change.triples]) for change in changes if change.triples)
-
-
-@cache
-def _model(base: str) -> list[Load]:
-    """The graphs of the ontology and of the vocabularies, which are the same for every ledger."""
-    concepts = vocab.vocabularies() + vocab.reused()
-    told = {"ontology": vocab.ontology(), "vocabularies": concepts}
-    return [
-        Load(f"{base}/graph/{name}", [media.canonical(_named(graph, base))])
-        for name, graph in told.items()
-    ]
-
-
-def _named(graph: Graph, base: str) -> Graph:
-    """The graph with its blank nodes named: nothing that is stored is blank."""
-    return media.parse(media.canonical(graph), "application/n-triples", base)

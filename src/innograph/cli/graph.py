@@ -174,7 +174,7 @@ def rebuild_command(target: Path | None, store: str | None) -> None:
     if instance.projection.store.shared and target is None:
         click.echo(f"revision {revision}, {_quads(instance)} quads")
     else:
-        quads, digest = _written(instance.store.dump(), target)
+        quads, digest = _written(instance.projection.store.dump(), target)
         click.echo(f"revision {revision}, {quads} quads, sha256 {digest}")
     err.print(f"made in {time.monotonic() - started:.1f} s", markup=False)
 

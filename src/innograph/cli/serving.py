@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ..engine.pieces import die_with_parent
+from ..engine.parent import die_with_parent
 from ..engine.supervision import Supervised
 from ..errors import BadSetting
 from ..instance import Instance

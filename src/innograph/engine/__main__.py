@@ -7,7 +7,7 @@ import socket
 import sys
 
 from ..settings import Settings
-from .pieces import die_with_parent
+from .parent import die_with_parent
 from .process import Engine
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import NoReturn
 from ..instance import Instance
 from ..settings import Settings
 from ..store.embedded import Embedded
-from .pieces import die_with_parent
+from .parent import die_with_parent
 from .slots import Slot
 from .supervision import PID
 from .worker import Worker

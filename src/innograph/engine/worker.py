@@ -14,7 +14,6 @@ from ..errors import InnographError
 from ..store import Dataset, wire
 from ..store.embedded import Embedded
 from ..store.spool import Spool
-from . import pieces
 from .slots import Slot
 
 
@@ -30,7 +29,7 @@ class Worker:
             "find": self._find,
             "describe": self._describe,
             "content": self._content,
-            "dump": self._dump,
+            "lines": self._lines,
         }
 
     def run(self, listening: socket.socket, memory: int) -> NoReturn:
@@ -105,11 +104,12 @@ class Worker:
         file.write(media.canonical(self._store.content(request["graphs"])))
         return {}
 
-    def _dump(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
+    def _lines(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
         self._slot.take_time()
         cast(Spool, file).limit = sys.maxsize  # all that is public, once and for all readers
-        file.writelines(pieces.dump(self._store))
-        return {"revision": self._store.revision}
+        said = self._store.lines(request["graph"])
+        file.writelines(said)
+        return {"revision": said.revision}
 
 
 def _asked_first(listening: socket.socket) -> select.epoll:

@@ -20,6 +20,7 @@ from ..store.sorting import ordered
 from . import description, sitemap
 from .description import Part
 from .facts import Counting
+from .lines import lines
 from .packing import packed, resource, sha256
 from .tables import Tables
 
@@ -62,12 +63,9 @@ class Writing:
         counting = Counting(instance, revision)
         statistics, coverage = counting.statistics(), counting.coverage()
         edges = self._edges(counting)
-        dump = instance.store.dump()
-        if dump.revision != revision:
-            raise StoreBusy(seconds=0)
         past = instance.ledger.at(revision)
-        quads, triples = self._whole(dump, revision)
         events = list(past.changes(0))
+        quads, triples = self._whole(lines(instance, revision, events, _silent))
         contributors = {e.contributor for e in events if e.kind == "accepted" and e.contributor}
         parts = description.parts(instance.settings.home, contributors)
         resources, told = self._dossiers(events, parts)
@@ -95,7 +93,7 @@ class Writing:
         self._package([*wholes, *words, *resources, edge_list], facts)
         return revision
 
-    def _whole(self, lines: Iterable[bytes], revision: int) -> tuple[int, int]:
+    def _whole(self, said: Iterable[bytes]) -> tuple[int, int]:
         """The files of the whole graph; how many quads, and of these in the default graph."""
         default, named = self._work / "default.nq", self._work / "named.nq"
         quads = triples = 0
@@ -103,7 +101,7 @@ class Writing:
 
             def read() -> Iterator[bytes]:
                 nonlocal quads, triples
-                for line in lines:
+                for line in said:
                     out.write(line)
                     quads += 1
                     graph = graph_of(line)
@@ -237,6 +235,10 @@ class Writing:
 
 
 _FORMS = ("nq", "trig", "ttl", "jsonld")
+
+
+def _silent(done: int, total: int) -> None:
+    """The quads are counted, which are read last."""
 
 
 def _model_day() -> str:

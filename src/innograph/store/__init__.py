@@ -32,7 +32,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Dump:
-    """The whole store at one revision as sorted N-Quads, a line at a time; to be read once."""
+    """Statements at one revision as N-Quads, a line at a time; to be read once."""
 
     revision: int
     lines: Iterable[bytes]
@@ -95,8 +95,8 @@ class Store(Protocol):
         """All that the named graphs say."""
         ...
 
-    def dump(self) -> Dump:
-        """All that it holds."""
+    def lines(self, graph: str) -> Dump:
+        """All that one graph says, in no order."""
         ...
 
 
@@ -112,6 +112,10 @@ class Changeable(Store, Protocol):
 
     @property
     def day(self) -> str: ...
+
+    def dump(self) -> Dump:
+        """All that it holds."""
+        ...
 
     def refresh(self, ledger: str) -> None:
         """Look what other processes have made of revision and day.

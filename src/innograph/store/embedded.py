@@ -170,19 +170,10 @@ class Embedded:
             revision, quads = self.revision, iter(self._store)
         return Dump(revision, ordered(_lines(quads)))
 
-    def names(self) -> list[str]:
-        """The graphs that it holds, in order."""
-        return sorted(str(name.value) for name in self._store.named_graphs())
-
-    def lines(self, graph: str) -> Iterator[bytes]:
-        """What one graph says, as N-Quads in no order."""
-        name = ox.NamedNode(graph)
-        return _lines(self._store.quads_for_pattern(None, None, None, name))
-
-    def lines_by(self, predicate: str) -> Iterator[bytes]:
-        """What the default graph says by one property, as N-Quads in no order."""
-        name = ox.NamedNode(predicate)
-        return _lines(self._store.quads_for_pattern(None, name, None, ox.DefaultGraph()))
+    def lines(self, graph: str) -> Dump:
+        with self._writing:
+            quads = self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+            return Dump(self.revision, _lines(quads))
 
     def restore(self, path: str) -> None:
         """Hold what a file of N-Quads says, as `dump` writes it. Raises OSError, SyntaxError."""

@@ -124,6 +124,11 @@ class Remote:
         file, revision = self._steady(lambda: self._answered_in_time(everything, media.JSON_ROWS))
         return Dump(revision, ordered(_quads(file)))
 
+    def lines(self, graph: str) -> Dump:
+        said = f"SELECT ?s ?p ?o ?g {{ VALUES ?g {{ <{graph}> }} GRAPH ?g {{ ?s ?p ?o }} }}"
+        file, revision = self._steady(lambda: self._answered_in_time(said, media.JSON_ROWS))
+        return Dump(revision, _quads(file))
+
     def fill(
         self, loads: Iterable[Load], then: Sequence[Step], revision: int, day: str = ""
     ) -> None:

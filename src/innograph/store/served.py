@@ -54,8 +54,8 @@ class Served:
     def content(self, graphs: Iterable[str]) -> Graph:
         return media.read(_whole(self._ask("content", {"graphs": list(graphs)})[1]))
 
-    def dump(self) -> Dump:
-        header, body = self._ask("dump", {}, math.inf)
+    def lines(self, graph: str) -> Dump:
+        header, body = self._ask("lines", {"graph": graph}, math.inf)
         file = io.BytesIO(body) if isinstance(body, bytes) else body
         return Dump(header["revision"], _lines(file))
 
