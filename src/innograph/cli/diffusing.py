@@ -133,6 +133,7 @@ _command(
         multiple=True,
         help="Of the delays: lambda; alpha; mu and sigma.  [default: found from the data]",
     ),
+    click.option("--refined", is_flag=True, help="Find them again along the inferred network."),
 )
 _command(
     "moran",

@@ -35,6 +35,7 @@ def inferred(
     edges: int | None = None,
     cutoff: float = 0.05,
     parameters: tuple[float, ...] = (),
+    refined: bool = False,
 ) -> Table:
     """The network that NetInf infers: edges in the order in which they were added."""
     study.dated("NetInf")
@@ -46,6 +47,7 @@ def inferred(
         edges,
         cutoff,
         progress,
+        refined,
     )
     events: dict[str, list[Event]] = defaultdict(list)
     for event in study.events.told:
