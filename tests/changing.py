@@ -1,13 +1,13 @@
-"""A ledger in which much happens: things are told, told anew, withdrawn, told again and erased."""
+"""A ledger in which much happens: things are told, told anew, withdrawn, merged and erased."""
 
 import random
 from contextlib import suppress
 
 from invented import LICENCE, turtle
 
-from innograph import contributions, media
+from innograph import contributions, decisions, media
 from innograph.contributions import Submission
-from innograph.errors import NotWiped
+from innograph.errors import NotFound, NotWiped, Unmergeable
 from innograph.instance import Instance
 
 CONTRIBUTOR = "source/changing"
@@ -45,6 +45,10 @@ class Changing:
                 self._withdrawn[number] = self._public.pop(number)
             elif act < 0.2 and known:
                 self._erase(self._chance.choice(known))
+            elif act < 0.28 and len(known) > 1:
+                self._merge(*self._chance.sample(known, 2))
+            elif act < 0.31 and (merged := sorted(self._instance.ledger.merged())):
+                decisions.unmerge(self._instance, self._chance.choice(merged), "us", "not the same")
             else:
                 self.tell(self._chosen(min(left, self._chance.randint(1, 9))))
 
@@ -70,6 +74,12 @@ class Changing:
         fresh = len(self._iris)
         pairs = zip(numbers, receipts, strict=True)
         self._iris += [receipt.dossier for number, receipt in pairs if number >= fresh]
+
+    def _merge(self, loser: int, survivor: int) -> None:
+        """Unless they are one already, or the first is one with another."""
+        things = (f"{self._instance.base}/id/innovation/changing-{n}" for n in (loser, survivor))
+        with suppress(Unmergeable, NotFound):
+            decisions.merge(self._instance, *things, "us", "the same")
 
     def _erase(self, number: int) -> None:
         """For good: what is told of it later would wait for a person."""

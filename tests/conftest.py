@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rdflib
 from listener import Listener
 from playwright.sync_api import Browser, sync_playwright
 from shipped import Shipped, load_shipped, outcomes_of, shipped_settings
@@ -38,6 +39,12 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the shared data are absent: set INNOGRAPH_SHARED to their folder")
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def _literals_as_they_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyshacl, an oracle of many tests, leaves rdflib's global switch changed behind it."""
+    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def free_port() -> int:
 @contextmanager
 def running(home: Path, port: int, **settings: object) -> Iterator[Server]:
     """A server that answers, with further settings by their names."""
-    given = {"home": home, "port": port, **settings}
+    given = {"home": home, "port": port, "dump_seconds": -1, **settings}
     url = f"http://127.0.0.1:{port}"
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith("INNOGRAPH_")},

@@ -13,9 +13,9 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "innograph"
 # A room imports from floors below its own and, on its own floor, from rooms to its left.
 FLOORS = [
     "assets errors settings",
-    "media vocab",
+    "media vocab client",
     "ledger queries store validation",
-    "exchange naming members projection instance engine contributions decisions publication "
+    "exchange naming members merges projection instance engine contributions decisions publication "
     "diffusion",
     "sources reconciliation",
     "web cli",

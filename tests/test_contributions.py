@@ -13,6 +13,7 @@ from innograph.contributions import Receipt, Submission
 from innograph.errors import Forbidden, Invalid, NotFound, NotMinted, NotPending
 from innograph.instance import Instance
 from innograph.settings import Settings
+from innograph.validation import Report
 
 BASE = "https://example.org"
 CLERK, OTHER = "contributor/clerk", "contributor/other"
@@ -434,6 +435,26 @@ def test_dossiers_that_point_at_what_is_gone_are_listed(instance: Instance) -> N
         assert list(broken) == [adoption]
         assert name in str([result.value for result in broken[adoption].violations])
     assert "valbourg-rdv" in everything(instance)  # it stays, until a person decides
+
+
+def test_dossiers_that_point_at_what_a_dossier_no_longer_tells_are_listed(
+    instance: Instance, send: Send
+) -> None:
+    def broken_by_replacement(body: str) -> dict[str, Report]:
+        again = send(body, dossier=first.dossier)
+        decision = contributions.decide(instance, again.key or "", True, "moderator", "")
+        return contributions.broken_by(instance, decision)
+
+    told = '{} a inno:Innovation ; dcterms:title "{}"@fr ; dcterms:description "Une idée."@fr .'
+    first = send(told.format("[]", "Un"))
+    accepted = contributions.decide(instance, first.key or "", True, "moderator", "")
+    assert contributions.broken_by(instance, accepted) == {}  # it replaced nothing
+    made = accepted.thing or ""
+    pointing = send(ADOPTION.replace("id/innovation/panier", made))
+    accept(instance, pointing)
+    assert broken_by_replacement(told.format(f"<{made}>", "Deux")) == {}
+    assert list(broken_by_replacement(told.format("[]", "Trois"))) == [pointing.dossier]
+    assert pointing.dossier in everything(instance)  # it stays, until a person decides
 
 
 def test_what_is_erased_is_gone_for_good_and_the_rest_stands(

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import invented
+import jsonschema
 import pyoxigraph
 import pytest
 import requests
 from changing import Changing
-from invented import Site
+from invented import Site, turtle
 from running import free_port, running
 from test_web_things import problem
 
-from innograph import contributions, exchange, media
+from innograph import contributions, decisions, exchange, media
 from innograph.instance import Instance
-from innograph.ledger import Entry
+from innograph.publication import changes
 from innograph.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,26 +45,41 @@ def mirror(server: str, folder: Path) -> int:
     return int(done.stdout.split()[-1])
 
 
+def files(folder: Path, kind: str) -> list[dict[str, Any]]:
+    told = (json.loads(path.read_text("utf-8")) for path in folder.glob("*.json"))
+    return [each for each in told if each["kind"] == kind]
+
+
 def copied(folder: Path) -> dict[str, dict[str, Any]]:
-    files = [json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")]
-    return {told["dossier"]: told for told in files if told["kind"] == "accepted"}
+    return {told["dossier"]: told for told in files(folder, "accepted")}
+
+
+def dumped(instance: Instance) -> dict[str, bytes]:
+    """The canonical N-Triples of each graph by its name, the default one's is empty."""
+    instance.follow()
+    found: dict[str, list[str]] = {}
+    for quad in pyoxigraph.parse(b"".join(instance.store.dump()), pyoxigraph.RdfFormat.N_QUADS):
+        found.setdefault(getattr(quad.graph_name, "value", ""), []).append(f"{quad.triple} .\n")
+    return {name: "".join(sorted(lines)).encode() for name, lines in found.items()}
 
 
 def graphs(instance: Instance) -> dict[str, bytes]:
     """The canonical N-Triples of each dossier, read from the dump of the graph."""
-    instance.follow()
-    found: dict[str, list[str]] = {}
-    quads = pyoxigraph.parse(b"".join(instance.store.dump()), pyoxigraph.RdfFormat.N_QUADS)
-    for quad in quads:
-        name = getattr(quad.graph_name, "value", "")
-        if "/id/dossier/" in name:
-            found.setdefault(name, []).append(f"{quad.triple} .\n")
-    return {name: "".join(sorted(lines)).encode() for name, lines in found.items()}
+    return {name: text for name, text in dumped(instance).items() if "/id/dossier/" in name}
 
 
 def assert_same(folder: Path, instance: Instance) -> None:
-    """The copy is the graph: no dossier more or less, each says the same, under the same terms."""
+    """The copy is the graph: no dossier more or less, each says the same, and the same are one."""
     expected, found = graphs(instance), copied(folder)
+    moved = {told["thing"]: told["movedTo"] for told in files(folder, "merged")}
+    everything = b"".join(expected.values()).decode()
+    for loser in moved:
+        end = loser
+        while end in moved:
+            end = moved[end]
+        everything = everything.replace(f"<{loser}>", f"<{end}>")
+    assert set(everything.splitlines()) <= set(dumped(instance)[""].decode().splitlines())
+    assert instance.ledger.merged().keys() == moved.keys()
     assert found.keys() == expected.keys()
     for iri, told in found.items():
         read = exchange.read(
@@ -109,10 +125,30 @@ def test_a_mirror_is_the_graph_after_each_hundred_of_five_hundred_changes(
         assert_same(tmp_path / "copy", instance)
         sizes.append(len(copied(tmp_path / "copy")))
     counts = instance.ledger.counts()
-    assert counts["accepted"] > 300 and counts["withdrawn"] > 20 and counts["erased"] > 5
+    assert counts["accepted"] > 300 and counts["withdrawn"] > 10 and counts["erased"] > 5
+    assert counts["merged"] > 10 and counts["unmerged"] > 1
     assert len(set(sizes)) > 1
     assert mirror(server, tmp_path / "again") == instance.ledger.revision()
     assert copied(tmp_path / "again") == copied(tmp_path / "copy")
+
+
+def test_a_client_that_is_killed_again_and_again_ends_with_the_same_copy(
+    served: tuple[str, Instance], tmp_path: Path
+) -> None:
+    server, instance = served
+    kills = 0
+    for moment in range(15, 45, 3):
+        words = [sys.executable, str(CLIENT), server, str(tmp_path / "copy")]
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+        try:
+            process.wait(moment / 100)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            kills += (tmp_path / "copy").is_dir()
+    assert mirror(server, tmp_path / "copy") == instance.ledger.revision()
+    assert kills > 0
+    assert_same(tmp_path / "copy", instance)
 
 
 def test_a_graph_that_changes_between_the_pages_is_copied_whole(site: Site) -> None:
@@ -128,7 +164,7 @@ def test_a_graph_that_changes_between_the_pages_is_copied_whole(site: Site) -> N
             if change["kind"] == "accepted":
                 copy[change["dossier"]] = change["sha256"]
             else:
-                copy.pop(change["dossier"], None)
+                copy.pop(change.get("dossier", ""), None)
         seen += 1
         if seen < 10:
             changing.change(11)
@@ -155,10 +191,21 @@ def test_each_form_of_a_page_says_the_same(site: Site) -> None:
         public = {c["dossier"] for c in told["changes"] if c["kind"] == "accepted"}
         assert found == {iri: expected[iri] for iri in public}
         for change in told["changes"]:
-            assert f"<{change['dossier']}>" in happened and change["time"][:-1] in happened
+            about = change.get("dossier", change["thing"])
+            assert f"<{about}>" in happened and change["time"][:-1] in happened
         assert (
             answer.mimetype == site.client.get(path, headers={"Accept": answer.mimetype}).mimetype
         )
+
+
+def test_a_dossier_that_the_schemas_have_no_room_for_is_told_as_json_ld(site: Site) -> None:
+    """One that describes two things is no tree."""
+    text = turtle(f"{invented.DOSSIERS['rdv']} {invented.DOSSIERS['panier']}", BASE)
+    graph = media.parse(text, "text/turtle", BASE)
+    told = json.dumps(changes.plain(media.canonical(graph))).encode()
+    assert b"@graph" in told
+    read = exchange.read(told, "application/json", BASE)
+    assert media.canonical(read) == media.canonical(graph)
 
 
 def test_who_is_up_to_date_is_told_so_and_where_to_ask_later(site: Site) -> None:
@@ -252,16 +299,9 @@ def test_a_cursor_of_another_ledger_or_of_the_future_is_refused(site: Site) -> N
         assert told["parameter"] == "cursor"
 
 
-def merge(site: Site, kind: str, loser: str, survivor: str) -> None:
-    """Append what a person decided of two things."""
-    entry = Entry(kind=kind, dossier=loser, thing=survivor, decider="us", reason=f"{kind} by hand")
-    with site.instance.ledger.writing() as writer:
-        writer.append(entry)
-
-
 def test_a_merged_thing_is_told_as_moved_until_it_is_taken_back(site: Site) -> None:
     rdv, panier = (f"{BASE}/id/innovation/{name}" for name in ("rdv", "panier"))
-    merge(site, "merged", panier, rdv)
+    decisions.merge(site.instance, panier, rdv, "us", "merged by hand")
     [change] = page(site, "/api/changes?since=6")["changes"]
     assert change.pop("time")
     assert change == {
@@ -282,7 +322,7 @@ def test_a_merged_thing_is_told_as_moved_until_it_is_taken_back(site: Site) -> N
     for path in ("/api/changes?format=nq", "/api/innovations?format=nq", "/feed/0"):
         text = site.client.get(path, headers={"Accept": "application/n-quads"}).text
         assert f"<{panier}> <http://purl.org/dc/terms/isReplacedBy> <{rdv}>" in text
-    merge(site, "unmerged", panier, rdv)
+    decisions.unmerge(site.instance, panier, "us", "unmerged by hand")
     [change] = page(site, "/api/changes?since=6")["changes"]
     assert (change["kind"], change["thing"]) == ("unmerged", panier) and "movedTo" not in change
     told = page(site, "/api/innovations")["innovations"]
@@ -294,8 +334,8 @@ def test_dossiers_of_things_merged_in_turn_are_told_with_what_is_left(site: Site
     a, b, c = (f"{BASE}/id/innovation/{name}" for name in ("changing-0", "changing-1", "rdv"))
     changing = Changing(site.instance, seed=3)
     changing.tell([0, 1])
-    merge(site, "merged", a, b)
-    merge(site, "merged", b, c)
+    decisions.merge(site.instance, a, b, "us", "the same")
+    decisions.merge(site.instance, b, c, "us", "the same")
     told = {each["id"]: each for each in page(site, "/api/innovations")["innovations"]}
     assert told[a]["movedTo"] == b and told[b]["movedTo"] == c
     assert {d["thing"] for d in told[c]["dossiers"]} == {a, b, c}
@@ -305,3 +345,22 @@ def test_dossiers_of_things_merged_in_turn_are_told_with_what_is_left(site: Site
     assert told.keys() == {a, b, c}
     assert told[a]["state"] == "merged" and told[a]["movedTo"] == b
     assert 'Idea 0 "2"' in str(told[c]["dossiers"])
+
+
+@pytest.mark.parametrize("name", ["changes", "innovations"])
+def test_a_page_is_what_the_openapi_document_says(site: Site, name: str) -> None:
+    Changing(site.instance).change(40)
+    merged = (f"{BASE}/id/innovation/{name}" for name in ("panier", "rdv"))
+    decisions.merge(site.instance, *merged, "us", "the same")
+    described = site.client.get("/api/openapi.json").get_json()["paths"][f"/api/{name}"]["get"]
+    schema = described["responses"]["200"]["content"]["application/json"]["schema"]
+    items = schema["properties"][name]["items"]
+    items["additionalProperties"] = False  # each member that is given is described
+    told = page(site, f"/api/{name}?limit=1000")
+    jsonschema.validate(told, schema)
+    assert len(told[name]) > 20
+    named = {parameter["name"] for parameter in described["parameters"]}
+    for parameter in named:
+        site.client.get(f"/api/{name}?{parameter}=")  # what is empty is not given
+    given = problem(site.client.get(f"/api/{name}?x=1"), 400)["reason"]
+    assert all(parameter in given for parameter in named)

@@ -21,7 +21,7 @@ from query_cases import cases
 from test_web_things import problem
 from werkzeug.test import TestResponse
 
-from innograph import contributions, media, queries
+from innograph import contributions, decisions, media, queries
 from innograph.errors import BadSetting, EngineRefuses, StoreBusy
 from innograph.instance import Instance
 from innograph.settings import Settings
@@ -326,3 +326,21 @@ def test_an_engine_without_a_default_graph_that_can_be_chosen_is_told(filled: Se
     with engines.oxigraph(more=["--union-default-graph"]) as union:
         with pytest.raises(BadSetting, match="union"):
             Instance.open(replace(filled, **union)).follow()
+
+
+def test_things_that_are_merged_are_one_in_an_engine_as_in_memory(tmp_path: Path) -> None:
+    with engines.oxigraph() as told:
+        memory = Instance.open(Settings(home=tmp_path, base=BASE))
+        examples.load(memory)
+        remote = Instance.open(Settings(home=tmp_path, base=BASE, **told))
+        innovations = sorted(memory.store.find("SELECT ?x { ?x a inno:Innovation }"))
+        for loser, survivor in ((0, 1), (1, 2), (3, 2)):
+            pair = innovations[loser], innovations[survivor]
+            decisions.merge(memory, *pair, decider="anna", reason="one")
+            remote.follow()
+            assert list(remote.store.dump()) == list(memory.store.dump())
+        decisions.unmerge(remote, innovations[0], "anna", "two")
+        memory.follow()
+        assert list(remote.store.dump()) == list(memory.store.dump())
+        memory.ledger.close()
+        remote.ledger.close()

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -239,6 +240,41 @@ def test_an_unchanged_graph_is_304_and_a_changed_one_is_not(settings: Settings) 
     contributions.withdraw(served.instance, served.dossiers["panier"], "me", "by mistake")
     changed = again()
     assert changed.status_code == 200 and changed.headers["ETag"] != tag
+
+
+def test_a_permanent_link_answers_until_the_graph_moves_on_and_then_says_so(
+    settings: Settings,
+) -> None:
+    served = site(settings)
+    first = ask(served, ROWS, format="csv")
+    link = re.search(r'<([^>]*)>; rel="bookmark"', first.headers["Link"])
+    assert link is not None
+    revision = first.headers["X-Innograph-Revision"]
+    permanent = link[1].removeprefix(served.instance.settings.url)
+    again = served.client.get(permanent)
+    assert (again.status_code, again.data) == (200, first.data) and again.mimetype == "text/csv"
+    contributions.withdraw(served.instance, served.dossiers["panier"], "me", "by mistake")
+    told = problem(served.client.get(permanent), 410)
+    assert (told["revision"], told["now"]) == (int(revision), int(revision) + 1)
+    assert told["dump"] == f"{served.instance.settings.url}/dumps/{revision}/"
+    assert served.client.get(told["again"]).data != first.data
+    page = served.client.get(permanent, headers={"Accept": "text/html", "Accept-Language": "fr"})
+    assert page.status_code == 410 and "à la révision" in page.text and told["dump"] in page.text
+    posted = served.client.post("/sparql", data={"query": ROWS, "revision": revision})
+    assert posted.status_code == 410
+
+
+@pytest.mark.parametrize("revision", ["7", "-1", "x", "1.0", "99999999999999999"])
+def test_a_revision_that_is_none_or_still_to_come_is_400(served: Site, revision: str) -> None:
+    assert served.instance.ledger.revision() == 6
+    told = problem(ask(served, ROWS, revision=revision), 400)
+    assert told["parameter"] == "revision"
+
+
+def test_a_query_too_long_for_a_header_has_no_permanent_link(served: Site) -> None:
+    answer = ask(served, f"{ROWS} #{'x' * 4_000}")
+    assert answer.status_code == 200 and "bookmark" not in answer.headers.get("Link", "")
+    assert "bookmark" in ask(served, ROWS).headers["Link"]
 
 
 class Running:

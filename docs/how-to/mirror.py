@@ -9,12 +9,12 @@ from urllib.parse import quote
 import requests
 
 
-def bring_up_to_date(server: str, folder: Path, session: requests.Session) -> int:
+def bring_up_to_date(server: str, folder: Path) -> int:
     folder.mkdir(exist_ok=True)
     position = folder / "position"  # where to go on, however the last run ended
     following = position.read_text() if position.exists() else f"{server}/api/changes?limit=500"
     while following:
-        answer = session.get(following, timeout=60)
+        answer = requests.get(following, timeout=60)
         if answer.status_code in (429, 503):  # busy: says when to ask again
             time.sleep(float(answer.headers["Retry-After"]))
             continue
@@ -25,16 +25,15 @@ def bring_up_to_date(server: str, folder: Path, session: requests.Session) -> in
                 (folder / f"{name}.json").write_text(json.dumps(change), "utf-8")
             else:  # it was withdrawn, erased or unmerged
                 (folder / f"{name}.json").unlink(missing_ok=True)
-        position.write_text(page["follow"])
+        (folder / "position.new").write_text(page["follow"])
+        (folder / "position.new").replace(position)
         following = page["next"]
     return page["revision"]
 
 
 if __name__ == "__main__":
     server, folder, *pause = sys.argv[1:]
-    with requests.Session() as session:
-        while True:
-            print("revision", bring_up_to_date(server, Path(folder), session), flush=True)
-            if not pause:
-                break
-            time.sleep(float(pause[0]))
+    print("revision", bring_up_to_date(server, Path(folder)), flush=True)
+    while pause:
+        time.sleep(float(pause[0]))
+        print("revision", bring_up_to_date(server, Path(folder)), flush=True)

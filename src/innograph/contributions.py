@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from rdflib import RDF, Graph, URIRef
+from rdflib import Graph, URIRef
 
 from . import media, naming, validation
 from .errors import Forbidden, Invalid, NotFound, NotPending
@@ -26,6 +26,7 @@ class Submission:
     `local` is the contributor's own id of the item, for ever; None has one minted. `notes` are told
     in graph/meta beside the dossier, in the words of ontology/dossier.context.jsonld. `amends`: it
     says more of things that others have named; else a name that somebody has given means another.
+    `dossier` is the name that another innograph gave it, which it keeps.
     """
 
     graph: Graph
@@ -34,6 +35,7 @@ class Submission:
     local: str | None = None
     notes: Mapping[str, object] = field(default_factory=dict)
     amends: bool = False
+    dossier: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,10 @@ def submit_trusted(instance: Instance, submissions: Sequence[Submission]) -> lis
     [contributor] = {submission.contributor for submission in submissions} or {""}
     nodes = naming.nodes_of(submission.graph for submission in submissions)
     names = instance.ledger.named(contributor, nodes)
-    items = [(dossier_iri(instance.base, contributor, s.local or ""), s) for s in submissions]
+    items = [
+        (s.dossier or dossier_iri(instance.base, contributor, s.local or ""), s)
+        for s in submissions
+    ]
     latest = instance.ledger.latest(iri for iri, _ in items)
     changed = [
         (iri, submission)
@@ -194,12 +199,18 @@ def withdraw(instance: Instance, dossier: str, decider: str, reason: str) -> Eve
 
 
 def broken_by(instance: Instance, event: Event) -> dict[str, Report]:
-    """Published dossiers that no longer conform because of what `event` took away.
+    """Published dossiers that no longer conform because of what `event` took away or replaced.
 
     At most 1,000 are looked at. They stay published: a person decides what to do with them.
     """
-    gone = media.read(instance.ledger.payload(event.dossier, event.payload or "") or b"")
-    things = " ".join(s.n3() for s in sorted(set(gone.subjects(RDF.type)), key=str))
+    before = _replaced(instance.ledger, event) if event.kind == "accepted" else event
+    if before is None:
+        return {}
+    gone = media.read(instance.ledger.payload(before.dossier, before.payload or "") or b"")
+    gone -= instance.store.content([before.dossier])
+    if not gone:
+        return {}
+    things = " ".join(s.n3() for s in sorted(set(gone.subjects()), key=str))
     query = (
         f"CONSTRUCT {{ ?dossier a ?dossier }} WHERE {{ SELECT DISTINCT ?dossier WHERE "
         f"{{ VALUES ?thing {{ {things} }} GRAPH ?dossier {{ ?s ?p ?thing }} FILTER(STRSTARTS("
@@ -209,6 +220,13 @@ def broken_by(instance: Instance, event: Event) -> dict[str, Report]:
     dossiers = sorted(str(dossier) for dossier in media.read(answer).subjects())
     reports = check_many(instance, [instance.store.content([dossier]) for dossier in dossiers])
     return {d: r for d, r in zip(dossiers, reports, strict=True) if not r.conforms}
+
+
+def _replaced(ledger: Ledger, decision: Event) -> Event | None:
+    """What a dossier said in public until it was decided that it says something else."""
+    earlier = [event for event in ledger.history(decision.dossier) if event.seq < decision.seq]
+    public = [event for event in earlier if event.kind in PUBLIC]
+    return public[-1] if public and public[-1].kind == "accepted" else None
 
 
 def own_things(writer: Writer, submission: Submission, base: str) -> set[str]:

@@ -1,10 +1,15 @@
-"""What persons decide on what a trusted source proposes: kept, and not overruled by the source."""
+"""What persons decide beside what is sent: kept, and not overruled by a source.
+
+Whether what a source proposes holds, and which things are one.
+"""
 
 import json
 
+from rdflib import RDF, URIRef
+
 from . import media, naming, validation
 from .contributions import Submission, check_many, own_things
-from .errors import Invalid, NotFound
+from .errors import Invalid, NotFound, NotMerged, Unmergeable
 from .instance import Instance
 from .ledger import Entry, Event
 from .naming import dossier_iri
@@ -65,3 +70,59 @@ def reopen(instance: Instance, dossier: str, decider: str, reason: str) -> Event
 def decided(latest: Event) -> bool:
     """Whether the latest event of a dossier is a person's decision, not its contributor's."""
     return latest.decider is not None and latest.decider != latest.contributor
+
+
+def mergeable(instance: Instance, loser: str, survivor: str) -> bool:
+    """Whether a merge would change something; False when it was made before.
+
+    Raises NotFound when one of the two is nothing public, Unmergeable when they are not of one
+    kind or one is the other already.
+    """
+    instance.follow()
+    merged = instance.ledger.merged()
+    if loser in merged and merged[loser] == merged.get(survivor, survivor):
+        return False
+    if loser in merged:
+        reason = f"it is merged into {merged[loser]}; unmerge it first"
+        raise Unmergeable(thing=loser, other=survivor, reason=reason)
+    if merged.get(survivor, survivor) == loser:
+        raise Unmergeable(thing=loser, other=survivor, reason="it would be merged into itself")
+    told = instance.store.describe([loser, merged.get(survivor, survivor)], [str(RDF.type)])
+    kinds = [set(told.objects(URIRef(iri))) for iri in (loser, merged.get(survivor, survivor))]
+    for iri, kind in zip((loser, survivor), kinds, strict=True):
+        if not kind:
+            raise NotFound(iri=iri)
+    if not kinds[0] & kinds[1]:
+        raise Unmergeable(thing=loser, other=survivor, reason="they are not of one kind")
+    return True
+
+
+def merge(instance: Instance, loser: str, survivor: str, decider: str, reason: str) -> Event | None:
+    """Have one thing stand for another that is the same; None when it does already.
+
+    What dossiers say stays as it is. Raises as `mergeable`.
+    """
+    if not mergeable(instance, loser, survivor):
+        return None
+    with instance.ledger.writing() as writer:
+        merged = writer.merged()
+        if loser in merged or merged.get(survivor, survivor) == loser:  # somebody was quicker
+            raise Unmergeable(thing=loser, other=survivor, reason="another merge came before")
+        entry = Entry(kind="merged", dossier=loser, thing=survivor, decider=decider, reason=reason)
+        event = writer.append(entry)
+    instance.follow()
+    return event
+
+
+def unmerge(instance: Instance, loser: str, decider: str, reason: str) -> Event:
+    """Take a merge back; raises NotMerged when there is none."""
+    with instance.ledger.writing() as writer:
+        latest = writer.latest([loser]).get(loser)
+        if latest is None or latest.kind != "merged":
+            raise NotMerged(thing=loser)
+        entry = Entry(
+            kind="unmerged", dossier=loser, thing=latest.thing, decider=decider, reason=reason
+        )
+        event = writer.append(entry)
+    instance.follow()
+    return event

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
-from rdflib import RDF, Graph
+from rdflib import RDF, Graph, URIRef
 
 from . import media, queries, validation, vocab
 from .errors import BadSetting
@@ -80,8 +80,17 @@ class Instance:
         return self.store.answer(query, accept, dataset)
 
     def surroundings(self, targets: Iterable[str]) -> Graph:
-        """What the shapes need to know of the things that dossiers point at."""
-        return self.store.describe(targets, map(str, validation.paths()))
+        """What the shapes need to know of the things that dossiers point at.
+
+        Of what was merged: what is known of the thing that stands for it.
+        """
+        wanted, paths = set(targets), sorted(map(str, validation.paths()))
+        merged = {iri: end for iri, end in self.ledger.merged().items() if iri in wanted}
+        found = self.store.describe(wanted | set(merged.values()), paths)
+        for iri, end in merged.items():
+            for _, predicate, value in list(found.triples((URIRef(end), None, None))):
+                found.add((URIRef(iri), predicate, value))
+        return found
 
     def looks_beyond(self, graph: Graph) -> bool:
         """Whether the rules for the things that a dossier describes look further than that."""

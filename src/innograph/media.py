@@ -225,12 +225,13 @@ def serialize_named(
     """Graphs, each by its name ("" is the default one) and as N-Triples, in one of `DATASETS`."""
     assert isinstance(form.engine, ox.RdfFormat)
     quads: list[ox.Quad] = []
-    text = b""
+    texts = []
     for name, triples in parts:
         graph = ox.NamedNode(name) if name else ox.DefaultGraph()
         told = ox.parse(triples, ox.RdfFormat.N_TRIPLES)
         quads += (ox.Quad(q.subject, q.predicate, q.object, graph) for q in told)
-        text += triples
+        texts.append(triples)
+    text = b"".join(texts)
     used = {p: address for p, address in prefixes.items() if f"<{address}".encode() in text}
     return ox.serialize(quads, format=form.engine, prefixes=used) or b""
 
@@ -255,6 +256,23 @@ def rewritten(
     assert not isinstance(found, ox.QueryTriples)
     found.serialize(output, form.engine)
     return output
+
+
+def transcribe(source: BinaryIO, output: IO[bytes], form: Format, prefixes: dict[str, str]) -> None:
+    """N-Quads read from a file and written in another of READABLE, in their order, as a stream.
+
+    A format for one graph alone takes the statements of all graphs as of one.
+    """
+    assert isinstance(form.engine, ox.RdfFormat)
+    quads = ox.parse(source, ox.RdfFormat.N_QUADS)
+    alone = form not in DATASETS
+    told = (quad.triple for quad in quads) if alone else quads
+    ox.serialize(told, output, form.engine, prefixes=prefixes)
+
+
+def document(told: bytes, base: str) -> Graph:
+    """The graph of one of our own JSON-LD documents, its blank nodes as they are labelled there."""
+    return graph_of(ox.parse(told, ox.RdfFormat.JSON_LD, base_iri=base))
 
 
 def iris(found: object) -> set[str]:

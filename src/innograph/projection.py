@@ -7,7 +7,7 @@ and a graph for the members of each public list.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from itertools import chain
@@ -17,7 +17,8 @@ from rdflib import Graph, URIRef
 
 from . import assets, media, members, queries, vocab
 from .errors import StoreBusy
-from .ledger import Event, Ledger
+from .ledger import MERGES, Event, Ledger
+from .merges import Merges
 from .store import Change, Changeable, Load, Step
 
 _DERIVATIONS, _AFFECTED = "derive-", "affected"
@@ -104,26 +105,33 @@ class Projection:
         events = list(self._ledger.changes(0))
         day = "" if self._putting_off or not events else events[-1].time[:10]
         listed = [self._lists[e.dossier] for e in events if e.dossier in self._lists]
+        revision = events[-1].seq if events else 0
+        merges = Merges.between(self._ledger, 0, revision)
+        told = merges.told(self._derived, self._ledger.base)
+        derived = [*self._derivations(None, day), *told] if day else []
         self.store.fill(
             chain(_model(self._ledger.base), self._filling(events, listed, progress)),
-            [*self._derivations(None, day)] if day else [],
-            events[-1].seq if events else 0,
+            [*merges.done(), *derived],
+            revision,
             day,
         )
 
     def _apply(self, after: int) -> None:
         events = list(self._ledger.changes(after))
-        if self._is_owing():
+        last = events[-1] if events else None
+        merges = Merges.between(self._ledger, after, last.seq if last else after)
+        # What is merged changes more than what is written: then nothing is put off any longer.
+        if self._is_owing() or (self._owed is not None and merges.things):
             self._pay(after, derive=not events)
-        if not events:
+        if last is None:
             return
-        last = events[-1]
+        events = [event for event in events if event.kind not in MERGES]
         listed = [(self._lists[e.dossier], e) for e in events if e.dossier in self._lists]
         base = self._ledger.base
         loads = [Load(m.graph(base), m.statements(base)) for m, e in listed if e.kind == "accepted"]
         gone = [Change(m.graph(base), None) for m, e in listed if e.kind != "accepted"]
         changes, kept = self._changes(events)
-        if self._putting_off:
+        if self._putting_off and not merges.things:
             self._owed = after if self._owed is None else self._owed
             gone += [change for change in changes if not change.triples]
             self.store.apply(gone, [], last.seq, "", chain(_loads(changes), loads))
@@ -131,22 +139,33 @@ class Projection:
         # What is current depends on the day: a new day derives all anew, as a rebuild does.
         day = last.time[:10]
         everything = bool(listed) or day != self.store.day
-        derived = self._derivations(None if everything else self._touched(changes), day)
-        then = [*self._provenance(events, kept), *derived]
+        # Then nothing is asked of a store that may be half changed.
+        named = set[str]() if everything else self._named(changes) | merges.changed
+        told_otherwise = bool(merges.things & named or (everything and merges.things))
+        then = [*self._provenance(events, kept)] if events else []
+        if told_otherwise:
+            then = [*merges.undone(self._derived), *then, *merges.done()]
+        touched = None if everything else self._affected(merges.told_as(named), merges.changed)
+        then += self._derivations(touched, day)
+        if touched is None or told_otherwise or touched & merges.things:
+            then += merges.told(self._derived, self._ledger.base)
         self.store.apply([*changes, *gone], then, last.seq, day, loads)
 
     def _pay(self, revision: int, derive: bool) -> None:
         """Say who said what, and derive, where that was put off."""
         owed = [] if self._owed is None else list(self._ledger.changes(self._owed))
+        owed = [event for event in owed if event.kind not in MERGES]
         for start in range(0, len(owed), _PIECE):
             piece = owed[start : start + _PIECE]
             _, kept = self._changes(piece)
             self.store.apply([], [*self._provenance(piece, kept)], revision)
         self._owed = None
         if derive:
+            names = self._derived, self._ledger.base
             [last] = self._ledger.changes(revision - 1)
             day = last.time[:10]
-            self.store.apply([], [*self._derivations(None, day)], revision, day)
+            told = Merges.between(self._ledger, 0, revision).told(*names)
+            self.store.apply([], [*self._derivations(None, day), *told], revision, day)
 
     def _filling(
         self, events: Sequence[Event], listed: Sequence[members.List], progress: Progress
@@ -155,7 +174,7 @@ class Projection:
         told, total = [], len(events)
         for start in range(0, total, _PIECE):
             progress(start, total)
-            piece = events[start : start + _PIECE]
+            piece = [e for e in events[start : start + _PIECE] if e.kind not in MERGES]
             changes, kept = self._changes(piece)
             told.append(self._told(piece, kept))
             yield from _loads(changes)
@@ -174,17 +193,25 @@ class Projection:
         contents = {e.dossier: kept.get((e.dossier, e.payload or "")) for e in public}
         return [Change(event.dossier, contents.get(event.dossier)) for event in events], kept
 
-    def _touched(self, changes: Sequence[Change]) -> set[str]:
-        """Things whose shortcuts may change.
-
-        All that the old or new content of a dossier names, and what hangs on that elsewhere.
-        """
+    def _named(self, changes: Sequence[Change]) -> set[str]:
+        """All that the old or new content of dossiers names."""
         statements = self.store.content(change.graph for change in changes)
         for change in changes:
             statements += media.read(change.triples or b"")
         nodes = set(statements.subjects()) | set(statements.objects())
         own = (vocab.NAMESPACE, vocab.VOCABULARIES)
-        named = {str(n) for n in nodes if isinstance(n, URIRef) and not str(n).startswith(own)}
+        return {str(n) for n in nodes if isinstance(n, URIRef) and not str(n).startswith(own)}
+
+    def _affected(self, named: set[str], moved: Collection[str]) -> set[str]:
+        """Things whose shortcuts may change: what is named, and what hangs on that elsewhere.
+
+        Of what is called something else now: all that was or will be beside it.
+        """
+        if moved:
+            named = named | self.store.find(
+                f"SELECT DISTINCT ?near {{ VALUES ?x {{ {' '.join(f'<{m}>' for m in moved)} }} "
+                "{ ?x ?p ?near } UNION { ?near ?p ?x } FILTER(isIRI(?near)) }"
+            )
         return named | self.store.find(queries.load(_AFFECTED).bind({"thing": sorted(named)}))
 
     def _provenance(

@@ -24,6 +24,10 @@ def _setting(default: Any, help: str, secret: bool = False) -> Any:
     )
 
 
+def _networks(told: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(name.strip()) for name in told.split(",") if name.strip())
+
+
 @dataclass(frozen=True)
 class Settings:
     """One instance's settings; each is read from `INNOGRAPH_` + its name in capitals."""
@@ -65,6 +69,17 @@ class Settings:
     client_queries: int = _setting(2, "Queries of one client that run at the same time.")
     client_waiting: int = _setting(16, "Queries of one client that wait or run in a web process.")
     cache_bytes: int = _setting(64_000_000, "Bytes of answers that a web process keeps; 0: none.")
+    harvest_networks: str = _setting(
+        "", "Private networks that `innograph harvest` may ask, parted by commas."
+    )
+    harvest_hours: float = _setting(
+        0.0, "Hours between two harvests that `innograph serve` makes; 0: none."
+    )
+    harvest_seconds: float = _setting(60.0, "Seconds that a request of a harvest may take.")
+    harvest_bytes: int = _setting(200_000_000, "Largest answer that a harvest takes, in bytes.")
+    dump_seconds: float = _setting(
+        600.0, "Seconds after a change at which the server makes a dump; less than 0: never."
+    )
     answer_bytes: int = _setting(200_000_000, "Largest answer to a query, in bytes.")
 
     @classmethod
@@ -96,17 +111,24 @@ class Settings:
     @cached_property
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The networks of the trusted proxies."""
-        return tuple(ip_network(n.strip()) for n in self.trusted_proxies.split(",") if n.strip())
+        return _networks(self.trusted_proxies)
+
+    @cached_property
+    def harvested(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The private networks that may be asked."""
+        return _networks(self.harvest_networks)
 
     def __post_init__(self) -> None:
         known = ("en", "fr")
         if self.lang not in known:
             raise BadSetting(setting="INNOGRAPH_LANG", value=self.lang, reason="en or fr")
-        try:
-            _ = self.proxies
-        except ValueError as error:
-            setting, value = "INNOGRAPH_TRUSTED_PROXIES", self.trusted_proxies
-            raise BadSetting(setting=setting, value=value, reason=error) from None
+        for name in ("trusted_proxies", "harvest_networks"):
+            value = getattr(self, name)
+            try:
+                _networks(value)
+            except ValueError as error:
+                setting = f"INNOGRAPH_{name.upper()}"
+                raise BadSetting(setting=setting, value=value, reason=error) from None
         for name in ("url", "base"):
             value = getattr(self, name)
             if value and not value.startswith(("http://", "https://")):

@@ -13,6 +13,7 @@ VOCABULARIES = "https://w3id.org/innograph/voc/"
 SHAPES = "https://w3id.org/innograph/shapes/"
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 DASH = Namespace("http://datashapes.org/dash#")
+SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PROBLEMS = "https://w3id.org/innograph/problems/"
 
 

@@ -9,7 +9,7 @@ import pytest
 from invented import LICENCE, turtle
 from test_remote import ASKED, BASE, contents, embedded, remote, text_of, told
 
-from innograph import contributions, media
+from innograph import contributions, decisions, media
 from innograph.errors import QueryRefused, QueryTooLong
 from innograph.instance import Instance
 
@@ -90,3 +90,14 @@ def test_what_is_derived_of_a_part_is_what_is_derived_of_all(remote: Instance) -
         contributions.withdraw(remote, event.dossier, "moderator", "no")
         remote.follow()
         assert dump(remote) == alike([line.decode() for line in contents(remote)]), event.thing
+
+
+def test_things_that_are_merged_are_one(embedded: Instance, remote: Instance) -> None:
+    before = dump(embedded)
+    loser, survivor = sorted(embedded.store.find("SELECT ?x { ?x a inno:Innovation }"))[:2]
+    decisions.merge(embedded, loser, survivor, "anna", "one")
+    remote.follow()
+    assert dump(remote) == dump(embedded) != before
+    decisions.unmerge(embedded, loser, "anna", "two")
+    remote.follow()
+    assert dump(remote) == dump(embedded) == before

@@ -102,7 +102,7 @@ def import_command(name: str, path: Path, dry_run: bool, limit: int | None) -> N
     """
     settings = Settings.from_environment()
     source = sources.load(name, settings.home)
-    with copied(settings) if dry_run else _itself(settings) as chosen:
+    with copied(settings) if dry_run else itself(settings) as chosen:
         outcome = _import(Instance.open(chosen), source, path, limit)
     report(outcome)
     if dry_run:
@@ -111,7 +111,8 @@ def import_command(name: str, path: Path, dry_run: bool, limit: int | None) -> N
 
 
 @contextmanager
-def _itself(settings: Settings) -> Iterator[Settings]:
+def itself(settings: Settings) -> Iterator[Settings]:
+    """The settings as they are, where a dry run has those of a copy."""
     yield settings
 
 

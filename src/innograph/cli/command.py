@@ -26,14 +26,19 @@ _COMMANDS = {
     "stats": "graph",
     "rebuild": "graph",
     "verify": "graph",
+    "dump": "dumping",
     "diffusion": "diffusing",
     "model": "model",
     "token": "people",
     "invite": "people",
+    "revoke": "people",
     "queue": "people",
     "decide": "people",
     "withdraw": "people",
     "erase": "people",
+    "harvest": "harvesting",
+    "merge": "merging",
+    "unmerge": "merging",
 }
 # A table in a pipe is as wide as it needs to be; on a screen its cells are folded, never cut.
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)

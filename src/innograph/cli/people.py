@@ -1,4 +1,4 @@
-"""Commands about people: token, invite, queue, decide, withdraw, erase."""
+"""Commands about people: token, invite, revoke, queue, decide, withdraw, erase."""
 
 import getpass
 import sys
@@ -6,9 +6,12 @@ import sys
 import click
 
 from .. import contributions
+from ..errors import DumpsBusy, NotFound
 from ..instance import Instance
+from ..ledger import Event
+from ..publication import dumps
 from ..settings import Settings
-from .command import err, out, table
+from .command import counting, err, out, table
 
 _reason = click.option("--reason", required=True, help="Why; kept in the ledger and shown.")
 _decider = click.option(
@@ -54,6 +57,21 @@ def invite_command(label: str, innovation: str | None, days: int) -> None:
     click.echo(f"{instance.settings.url}/adopted?invitation={secret}")
 
 
+@click.command("revoke")
+@click.argument("contributor")
+def revoke_command(contributor: str) -> None:
+    """Close all tokens and invitations of CONTRIBUTOR (an id); what was sent stays.
+
+    \b
+    Example:
+      innograph revoke contributor/0f3c…
+    """
+    ledger = Instance.open(Settings.from_environment()).ledger
+    if not ledger.passes(contributor):
+        raise NotFound(iri=contributor)
+    click.echo(f"{ledger.revoke(contributor)} closed")
+
+
 @click.command("queue")
 def queue_command() -> None:
     """List what waits for a decision.
@@ -78,7 +96,8 @@ def queue_command() -> None:
 def decide_command(decision: str, receipt: str, reason: str, decider: str) -> None:
     """Accept or refuse what waits under RECEIPT (its address or key); `show` prints it first.
 
-    What is accepted can be queried when the command returns, also on a running server.
+    What is accepted can be queried when the command returns, also on a running server. Exit code 1
+    when other dossiers point at what it no longer tells: they are listed.
 
     \b
     Examples:
@@ -96,6 +115,16 @@ def decide_command(decision: str, receipt: str, reason: str, decider: str) -> No
         raise click.UsageError("A refusal needs a --reason: the contributor reads it.")
     event = contributions.decide(instance, _key(receipt), decision == "accept", decider, reason)
     click.echo(f"{event.kind} {event.dossier} revision {instance.ledger.revision()}")
+    if event.kind == "accepted":
+        _tell_broken(instance, event)
+
+
+def _tell_broken(instance: Instance, event: Event) -> None:
+    """List the dossiers that point at what is gone, and end with 1 if there are any."""
+    broken = contributions.broken_by(instance, event)
+    for other, report in broken.items():
+        err.print(f"{other}: {'; '.join(report.sentences('en'))}", markup=False)
+    sys.exit(1 if broken else 0)
 
 
 @click.command("withdraw")
@@ -117,10 +146,7 @@ def withdraw_command(dossier: str, reason: str, decider: str) -> None:
         click.echo("withdrawn already")
         return
     click.echo(f"withdrawn {dossier} revision {instance.ledger.revision()}")
-    broken = contributions.broken_by(instance, event)
-    for other, report in broken.items():
-        err.print(f"{other}: {'; '.join(report.sentences('en'))}", markup=False)
-    sys.exit(1 if broken else 0)
+    _tell_broken(instance, event)
 
 
 @click.command("erase")
@@ -135,7 +161,8 @@ def erase_command(
 ) -> None:
     """Destroy the content of a dossier, or of all that a contributor sent.
 
-    The ledger's chain still verifies, and rebuild still works.
+    The ledger's chain still verifies, and rebuild still works. Kept dumps are made anew without it;
+    until then nobody is given them.
 
     \b
     Example:
@@ -152,6 +179,17 @@ def erase_command(
             dossier=dossier, contributor=contributor, reason=reason, decider=decider
         )
         instance.follow()
+        _out_of_dumps(instance)
     for iri in chosen:
         click.echo(iri)
     err.print(f"{len(chosen)} dossiers {'would be ' if dry_run else ''}erased", markup=False)
+
+
+def _out_of_dumps(instance: Instance) -> None:
+    """Make anew the dumps that hold what was erased, unless a server is at it already."""
+    try:
+        with counting("making dumps anew") as count:
+            again = dumps.refresh(instance, count)
+        err.print(f"{len(again)} dumps made anew", markup=False)
+    except DumpsBusy:
+        err.print("The server makes the dumps anew; nobody is given the old ones.", markup=False)

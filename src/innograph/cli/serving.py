@@ -2,12 +2,15 @@
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
 
+from ..engine.pieces import die_with_parent
 from ..engine.supervision import Supervised
 from ..errors import BadSetting
 from ..instance import Instance
@@ -46,7 +49,8 @@ def serve_command(host: str | None, port: int | None) -> None:
             f" (data under {base}). Stop it with Ctrl+C.",
             markup=False,
         )
-        _server(settings).serve()
+        with _dumping(settings), _harvesting(settings):
+            _server(settings).serve()
 
 
 @contextmanager
@@ -66,6 +70,37 @@ def _engine(settings: Settings) -> Iterator[None]:
         with err.status("Loading the graph"):
             engine.wait(settings.socket)
         yield
+
+
+@contextmanager
+def _dumping(settings: Settings) -> Iterator[None]:
+    """Dumps are made within the block, in a process of our own."""
+    if settings.dump_seconds < 0 or settings.store_fixture:
+        yield
+        return
+    with _beside([sys.executable, "-m", "innograph.publication"]):
+        yield
+
+
+@contextmanager
+def _harvesting(settings: Settings) -> Iterator[None]:
+    """Sources are harvested within the block as often as is set, in a process of our own."""
+    if settings.harvest_hours <= 0 or settings.store_fixture:
+        yield
+        return
+    harvest = ["harvest", "--all", "--every", str(settings.harvest_hours)]
+    with _beside([sys.executable, "-m", "innograph.cli", *harvest]):
+        yield
+
+
+@contextmanager
+def _beside(command: list[str]) -> Iterator[None]:
+    """A process that runs as long as the block."""
+    with subprocess.Popen(command, preexec_fn=die_with_parent) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def _server(settings: Settings) -> Any:

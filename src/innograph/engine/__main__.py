@@ -7,7 +7,8 @@ import socket
 import sys
 
 from ..settings import Settings
-from .process import Engine, die_with_parent
+from .pieces import die_with_parent
+from .process import Engine
 
 if __name__ == "__main__":
     die_with_parent()

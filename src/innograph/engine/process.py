@@ -5,7 +5,6 @@ a large graph anew would leave readers without answers for too long.
 """
 
 import contextlib
-import ctypes
 import gc
 import os
 import select
@@ -17,6 +16,7 @@ from typing import NoReturn
 from ..instance import Instance
 from ..settings import Settings
 from ..store.embedded import Embedded
+from .pieces import die_with_parent
 from .slots import Slot
 from .supervision import PID
 from .worker import Worker
@@ -31,7 +31,6 @@ _PROCESSORS = len(os.sched_getaffinity(0))
 _BACKLOG = 256
 # An heir that has more events to catch up with is replaced.
 _BEHIND = 1_000
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG, prctl(2)
 
 
 @dataclass
@@ -152,7 +151,7 @@ class Engine:
         patience = _YOUNG if busy >= _PROCESSORS else _OLD
         for pid, child in self._children.items():
             seconds = child.slot.seconds
-            if seconds > self._settings.query_seconds:
+            if seconds > self._settings.query_seconds and not child.slot.unlimited:
                 os.kill(pid, signal.SIGKILL)
             elif seconds > patience and not child.slot.slowed:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -182,9 +181,3 @@ class Engine:
             worker.run(listening, self._settings.query_memory)
         finally:
             os._exit(1)
-
-
-def die_with_parent() -> None:
-    """End this process when the one that started it ends, where the system can do that."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)

@@ -4,24 +4,31 @@ import mmap
 import struct
 import time
 
-_FIELDS = struct.Struct("dd")
+_FIELDS = struct.Struct("ddd")
 
 
 class Slot:
-    """One worker's place in shared memory: when its request began, and whether it was slowed."""
+    """One worker's place in shared memory: when its request began, whether it was slowed,
+    and whether it may take as long as it takes."""
 
     def __init__(self) -> None:
         self._shared = mmap.mmap(-1, _FIELDS.size)
 
     def begin(self) -> None:
-        self._shared[:] = _FIELDS.pack(time.monotonic(), 0.0)
+        self._shared[:] = _FIELDS.pack(time.monotonic(), 0.0, 0.0)
 
     def end(self) -> None:
-        self._shared[:] = _FIELDS.pack(0.0, 0.0)
+        self._shared[:] = _FIELDS.pack(0.0, 0.0, 0.0)
 
     def slow(self) -> None:
         """Keep that the worker's priority was lowered, which cannot be undone."""
-        self._shared[:] = _FIELDS.pack(_FIELDS.unpack(self._shared[:])[0], 1.0)
+        since, _, unlimited = _FIELDS.unpack(self._shared[:])
+        self._shared[:] = _FIELDS.pack(since, 1.0, unlimited)
+
+    def take_time(self) -> None:
+        """The present request is not ended, however long it takes."""
+        since, slowed, _ = _FIELDS.unpack(self._shared[:])
+        self._shared[:] = _FIELDS.pack(since, slowed, 1.0)
 
     @property
     def busy(self) -> bool:
@@ -30,6 +37,10 @@ class Slot:
     @property
     def slowed(self) -> bool:
         return bool(_FIELDS.unpack(self._shared[:])[1])
+
+    @property
+    def unlimited(self) -> bool:
+        return bool(_FIELDS.unpack(self._shared[:])[2])
 
     @property
     def seconds(self) -> float:

@@ -5,6 +5,7 @@ import resource
 import select
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from typing import IO, Any, BinaryIO, NoReturn, cast
 
@@ -13,6 +14,7 @@ from ..errors import InnographError
 from ..store import Dataset, wire
 from ..store.embedded import Embedded
 from ..store.spool import Spool
+from . import pieces
 from .slots import Slot
 
 
@@ -104,8 +106,10 @@ class Worker:
         return {}
 
     def _dump(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
-        file.writelines(self._store.dump())
-        return {}
+        self._slot.take_time()
+        cast(Spool, file).limit = sys.maxsize  # all that is public, once and for all readers
+        file.writelines(pieces.dump(self._store))
+        return {"revision": self._store.revision}
 
 
 def _asked_first(listening: socket.socket) -> select.epoll:

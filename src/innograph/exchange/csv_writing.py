@@ -2,28 +2,25 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from rdflib import XSD, Graph
+from rdflib import RDF, XSD, Graph, URIRef
 
+from .. import validation
 from ..errors import Untellable
 from . import cells, fields, terms
 from .fields import Field
 from .json_writing import listed, to_json
 
-_Row = dict[str, str]
+Row = dict[str, str]
 
 
 def to_csv(graph: Graph) -> str:
     """A dossier as a table of the columns that it needs (see `cells`). Raises Untellable."""
-    told = to_json(graph)
-    rows = _Rows().of(told, "", None)
-    kinds = [terms.classes()[name] for name in listed(told["type"]) if name in terms.classes()]
-    known = [column.header for kind in kinds for column in cells.columns(kind)]
-    used = {name for row in rows for name in row}
-    header = sorted(used, key=lambda name: (known.index(name) if name in known else 999, name))
+    rows = to_rows(graph)
+    header = header_of(kind_of(graph), {name for row in rows for name in row})
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, header, restval="", lineterminator="\r\n")
     writer.writeheader()
@@ -31,13 +28,30 @@ def to_csv(graph: Graph) -> str:
     return out.getvalue()
 
 
+def to_rows(graph: Graph) -> list[Row]:
+    """A dossier as the rows of such a table: cells by the headers of their columns."""
+    return _Rows().of(to_json(graph), "", None)
+
+
+def kind_of(graph: Graph) -> URIRef | None:
+    """The kind of dossier that a graph is, by the types of the thing that it is about."""
+    types = {URIRef(str(kind)) for kind in graph.objects(validation.root(graph), RDF.type)}
+    return next((kind for kind in fields.roots() if types & set(fields.types(kind))), None)
+
+
+def header_of(kind: URIRef | None, used: Iterable[str]) -> list[str]:
+    """The headers of columns that are used, in the order of a kind's form; others come last."""
+    known = {} if kind is None else {c.header: n for n, c in enumerate(cells.columns(kind))}
+    return sorted(used, key=lambda name: (known.get(name, len(known)), name))
+
+
 class _Rows:
     def __init__(self) -> None:
         self._nameless = count(1)
 
-    def of(self, told: Mapping[str, Any], above: str, within: Field | None) -> list[_Row]:
+    def of(self, told: Mapping[str, Any], above: str, within: Field | None) -> list[Row]:
         """The rows that tell of a thing; each repeats its id."""
-        stacks: dict[str, list[_Row]] = {}
+        stacks: dict[str, list[Row]] = {}
         for name, value in told.items():
             if name == "type":
                 stacks[name] = [{f"{above}type": kind} for kind in _kinds(told, within)]
@@ -46,13 +60,13 @@ class _Rows:
                     stacks.setdefault(stack, []).append(row)
         own = told.get("id") or f"_:n{next(self._nameless)}"
         height = max(1, *map(len, stacks.values()))
-        rows: list[_Row] = [{f"{above}id": own} for _ in range(height)]
+        rows: list[Row] = [{f"{above}id": own} for _ in range(height)]
         for stacked in stacks.values():
             for row, more in zip(rows, stacked, strict=False):
                 row |= more
         return rows
 
-    def _under(self, name: str, value: Any, above: str) -> Iterator[tuple[str, _Row]]:
+    def _under(self, name: str, value: Any, above: str) -> Iterator[tuple[str, Row]]:
         """What stands under a field, row by row, with the stack that the row belongs to."""
         known = fields.anywhere().get(name)
         if known is None:

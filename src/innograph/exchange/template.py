@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rdflib import CSVW, RDF, SKOS, XSD, URIRef
@@ -41,8 +41,13 @@ def template(kind: URIRef) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def metadata(kind: URIRef) -> dict[str, Any]:
-    """What the columns mean, as CSV on the Web tells it in `<kind>.csv-metadata.json`."""
+def metadata(kind: URIRef, header: Sequence[str] | None = None) -> dict[str, Any]:
+    """What the columns mean, as CSV on the Web tells it in `<kind>.csv-metadata.json`.
+
+    They are those of `header`, where a table has others than the template.
+    """
+    known = {column.header: column for column in columns(kind)}
+    chosen = known if header is None else header
     return {
         "@context": [str(CSVW).removesuffix("#"), {"@language": "en"}],
         "url": f"{terms.slug(kind)}.csv",
@@ -51,9 +56,17 @@ def metadata(kind: URIRef) -> dict[str, Any]:
         "notes": [{"dc:description": _NOTES}],
         "tableSchema": {
             "aboutUrl": "{+id}",
-            "columns": [_column(kind, column) for column in columns(kind)],
+            "columns": [_described(kind, name, known.get(name)) for name in chosen],
         },
     }
+
+
+def _described(kind: URIRef, name: str, column: Column | None) -> dict[str, Any]:
+    if column is not None:
+        return _column(kind, column)
+    lang = name.partition("@")[2]
+    told = {"name": name.replace("@", "_"), "titles": {"und": name}, "suppressOutput": True}
+    return {**told, **({"lang": lang} if lang else {})}
 
 
 def _column(kind: URIRef, column: Column) -> dict[str, Any]:

@@ -66,12 +66,20 @@ class Ledger(Reader):
             raise
         return cls(database, found.id, found.base, clock)
 
+    def at(self, revision: int) -> "Ledger":
+        """This ledger as followers saw it at an earlier revision; what was erased since is gone."""
+        past = Ledger(self._database, self.id, self.base, self._clock)
+        past._until = revision
+        return past
+
     def close(self) -> None:
         """Close the connections; whoever still uses the ledger opens new ones."""
         self._database.close()
 
     def revision(self) -> int:
         """The number of the last public event, 0 when there is none; costs next to nothing."""
+        if self._until is not None:
+            return self._until
         return self._database.remembered(last_public)
 
     @contextmanager

@@ -57,10 +57,10 @@ def spans(connection: Connection, size: int) -> list[Span]:
 
     So a page is the same for ever once a later one has begun; the first is page 0.
     """
-    page = (events.c.seq - 1) // size
+    page = ((events.c.seq - 1) // size).label("page")
     ends = func.min(events.c.seq), func.max(events.c.seq)
     times = func.min(events.c.time), func.max(events.c.time)
-    chosen = select(page, *ends, *times).where(_public).group_by(page).order_by(page)
+    chosen = select(page, *ends, *times).where(_public).group_by("page").order_by("page")
     return [Span(*row) for row in connection.execute(chosen)]
 
 

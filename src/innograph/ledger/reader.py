@@ -1,13 +1,13 @@
 """Questions to the ledger, the same inside and outside a writer's transaction."""
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, true
 
-from .events import PUBLIC, Event
+from .events import MERGES, PUBLIC, Event
 from .tables import events, payloads, things
 
 _CHUNK = 1_000  # values in one IN list, events in one page
@@ -21,6 +21,7 @@ class Reader:
 
     def __init__(self, reading: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._reading = reading
+        self._until: int | None = None  # what came later is not seen by followers
 
     def latest(self, dossiers: Iterable[str]) -> dict[str, Event]:
         """The latest event of any kind of each dossier that has one."""
@@ -39,7 +40,7 @@ class Reader:
         """
         public = events.c.kind.in_(PUBLIC)
         with self._reading() as connection:
-            until = last_public(connection)
+            until = last_public(connection, self._until)
         replaced = _followed.where(_later.c.seq <= until, _later.c.kind.in_(PUBLIC))
         while after < until:
             chosen = select(events).where(events.c.seq > after, events.c.seq <= until, public)
@@ -69,6 +70,17 @@ class Reader:
         said = (events.c.contributor == contributor) & (events.c.payload == payload)
         latest = select(events).where(said, ~_followed).order_by(events.c.seq.desc()).limit(1)
         return next(iter(self._events(latest)), None)
+
+    def first(self, kinds: Iterable[str] = PUBLIC) -> Event | None:
+        """The first event of these kinds."""
+        chosen = select(events).where(events.c.kind.in_(kinds)).order_by(events.c.seq).limit(1)
+        return next(iter(self._events(chosen)), None)
+
+    def last_erased(self) -> int:
+        """The number of the last event that destroyed content; 0 when there is none."""
+        erased = select(func.max(events.c.seq)).where(events.c.kind == "erased")
+        with self._reading() as connection:
+            return connection.scalar(erased) or 0
 
     def dossiers_of(self, contributor: str) -> set[str]:
         """Every dossier of which this contributor ever said something."""
@@ -115,6 +127,19 @@ class Reader:
         known = select(things.c.proposed, things.c.iri).where(things.c.contributor == contributor)
         return dict(self._in_chunks(known, things.c.proposed, proposed))
 
+    def merged(self, until: int | None = None) -> dict[str, str]:
+        """What each thing became in the end, after all merges; at a revision, or now."""
+        merged = {event.dossier: event.thing or "" for event in self.merges(until)}
+        return {loser: _end(loser, merged) for loser in merged}
+
+    def merges(self, until: int | None = None) -> list[Event]:
+        """The merges that were made up to a revision, or now, and not taken back, in order."""
+        last = self._until if until is None else until
+        made = events.c.kind.in_(MERGES), (true() if last is None else events.c.seq <= last)
+        latest = select(func.max(events.c.seq)).where(*made).group_by(events.c.dossier)
+        chosen = select(events).where(events.c.kind == "merged", events.c.seq.in_(latest))
+        return self._events(chosen.order_by(events.c.seq))
+
     def _events(self, chosen: Select[Any]) -> list[Event]:
         with self._reading() as connection:
             return [Event(*row) for row in connection.execute(chosen)]
@@ -137,10 +162,19 @@ class Reader:
             yield from ((key, value) for key, value in found)
 
 
-def last_public(connection: Connection) -> int:
-    """The number of the last public event; 0 when there is none."""
+def last_public(connection: Connection, until: int | None = None) -> int:
+    """The number of the last public event, up to a number if one is told; 0 when there is none."""
     public = select(events.c.seq).where(events.c.kind.in_(PUBLIC))
+    if until is not None:
+        public = public.where(events.c.seq <= until)
     return connection.scalar(public.order_by(events.c.seq.desc()).limit(1)) or 0
+
+
+def _end(iri: str, merged: Mapping[str, str]) -> str:
+    """What a thing became, after all merges. (A cycle of merges cannot be.)"""
+    while iri in merged:
+        iri = merged[iri]
+    return iri
 
 
 def chunks(values: Iterable[str]) -> Iterator[list[str]]:

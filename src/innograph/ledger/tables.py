@@ -37,6 +37,11 @@ events = Table(
 _received = events.c.kind == "received"
 Index("ix_events_received", events.c.seq, sqlite_where=_received, postgresql_where=_received)
 
+_merge = events.c.kind.in_(("merged", "unmerged"))
+Index(
+    "ix_events_merges", events.c.dossier, events.c.seq, sqlite_where=_merge, postgresql_where=_merge
+)
+
 payloads = Table(
     "payloads",
     metadata,

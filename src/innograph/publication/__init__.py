@@ -1,1 +1,1 @@
-"""What others take away: what changed, for mirrors and for readers, straight from the ledger."""
+"""What others take away: dumps, their catalogue, and what changed, for mirrors and readers."""

@@ -17,7 +17,10 @@ from ..ledger import MERGES, Event, Ledger
 
 # How many numbers of events a page of the feed covers. The names of activities hang on it.
 PAGE = 250
-_TYPES = {"accepted": "Update", "withdrawn": "Delete", "erased": "Delete"} | {
+_TYPES = {
+    "accepted": "Update",
+    "withdrawn": "Delete",
+    "erased": "Delete",
     "merged": "Delete",
     "unmerged": "Create",
 }
@@ -96,6 +99,14 @@ def payload(activity: Activity) -> bytes | None:
         loser, survivor = URIRef(event.dossier), URIRef(event.thing or "")
         return f"{loser.n3()} {DCTERMS.isReplacedBy.n3()} {survivor.n3()} .\n".encode()
     return activity.content
+
+
+def tombstone(event: Event, iri: str, base: str) -> bytes:
+    """What is left of a thing or a dossier that an event took away, as N-Triples."""
+    said = {"id": iri, "type": "Tombstone", "deleted": event.time, "modified": event.time}
+    if event.reason:
+        said["reason"] = event.reason
+    return statements([said, told(Activity(event, None, is_new=False), base)], base)
 
 
 def statements(said: Iterable[object], base: str) -> bytes:

@@ -18,6 +18,7 @@ _TITLE = {
     "en": "What is said of public innovations, as it changes",
     "fr": "Ce qui est dit des innovations publiques, au fil des changements",
 }
+_PATHS = {"timestampPath": "as:published", "versionOfPath": "as:object"}
 _RELATIONS = {"from": "GreaterThanOrEqualToRelation", "until": "LessThanRelation"}
 
 
@@ -39,16 +40,20 @@ class Feed:
             "title": _TITLE,
             "view": self.address,
             "shape": f"{self.address}/shape",
-            "timestampPath": "as:published",
-            "versionOfPath": "as:object",
+            **_PATHS,
+            "sequencePath": "schema:version",
+            "whenCreated": "as:Create",
+            "whenUpdated": "as:Update",
+            "whenDeleted": "as:Delete",
         }
-        # Who needs a version that was replaced may find it here, and is not promised it.
+        # A version that was replaced may be found here, too, but is not promised. Told in the words
+        # of DCAT-AP Feeds, and in the later ones of LDES.
         retention = {
             "id": f"{self.address}#latest",
-            "type": "LatestVersionSubset",
+            "type": ["LatestVersionSubset", "RetentionPolicy"],
             "amount": "1",
-            "timestampPath": "as:published",
-            "versionOfPath": "as:object",
+            "versionAmount": "1",
+            **_PATHS,
         }
         node["retention"] = retention["id"]
         yield "", statements([stream, node, retention, *relations], self.ledger.base)

@@ -3,7 +3,7 @@
 Each stands once, where its last change is; one that is gone stands there with the reason.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,15 +37,17 @@ def innovations(ledger: Ledger, after: int, limit: int) -> Page[Innovation]:
     """
     touched = ledger.touched(f"{ledger.base}{_PLACE}", after, limit + 1)
     page = dict(touched[:limit])
-    events = _known(ledger, page)
+    merged = ledger.merged()
+    inside = {loser for loser, end in merged.items() if end in page}
+    events = ledger.about({*page, *inside})
     merges = {event.dossier: event for event in events if event.kind in MERGES}
     replaced = {iri: event for iri, event in merges.items() if event.kind == "merged"}
     public = ledger.public({event.dossier for event in events if event.kind not in MERGES})
     dossiers = activities(ledger, sorted(public.values(), key=lambda event: event.seq))
     told: dict[str, list[Activity]] = {iri: [] for iri in page}
     for dossier in dossiers:
-        iri = _standing_in(dossier.event.thing or "", replaced)
-        if iri in told and dossier.content is not None:
+        thing = dossier.event.thing or ""
+        if (iri := merged.get(thing, thing)) in told and dossier.content is not None:
             told[iri].append(dossier)
     by_number = {event.seq: event for event in events}
     found = [
@@ -127,21 +129,3 @@ def _innovation(
     if dossiers:
         return Innovation(iri, "public", last, dossiers=dossiers)
     return Innovation(iri, "erased" if last.kind == "erased" else "withdrawn", last)
-
-
-def _known(ledger: Ledger, iris: Iterable[str]) -> list[Event]:
-    """All public events about things, and about what was merged into them, however far back."""
-    wanted = set(iris)
-    while True:
-        events = ledger.about(wanted)
-        merged = {event.dossier for event in events if event.kind in MERGES}
-        if merged <= wanted:
-            return events
-        wanted |= merged
-
-
-def _standing_in(iri: str, replaced: Mapping[str, Event]) -> str:
-    """What a thing is told under, after all merges. (A cycle of merges cannot be.)"""
-    while (event := replaced.get(iri)) is not None:
-        iri = event.thing or ""
-    return iri

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Generic, TypeVar
 
 from ..errors import BadParameter
@@ -20,11 +20,11 @@ class Page(Generic[T]):
     is_last: bool
 
 
-def since(ledger: Ledger, text: str) -> int:
+def since(ledger: Ledger, text: str, parameter: str = "since") -> int:
     """The number of a revision; raises BadParameter when it is none, or is still to come."""
     if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise BadParameter(parameter="since", value=text, reason="a whole number is needed")
-    return _reached(ledger, "since", text, int(text))
+        raise BadParameter(parameter=parameter, value=text, reason="a whole number is needed")
+    return _reached(ledger, parameter, text, int(text))
 
 
 def cursor(ledger: Ledger, text: str) -> int:
@@ -49,15 +49,40 @@ def modified_since(ledger: Ledger, text: str) -> int:
 
     Raises BadParameter when it is neither, or is still to come.
     """
+    return _before(ledger, _time("modified_since", text))
+
+
+def at(ledger: Ledger, text: str) -> int:
+    """The number of a revision, or that which held at a time, or at the end of a day (UTC).
+
+    Raises BadParameter when it is none of these, or is still to come.
+    """
+    if text.isascii() and text.isdigit() and len(text) < 16:
+        return _reached(ledger, "at", text, int(text))
+    # A plus sign that was sent as it stands is read as a space.
+    time = _time("at", text.replace(" ", "+"))
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return _before(ledger, time + timedelta(seconds=1))  # the ledger counts seconds
+    return _before(ledger, time + timedelta(days=1))
+
+
+def _time(parameter: str, text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
         time = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         reason = "a date or a time such as 2026-01-31 or 2026-01-31T12:00:00Z is needed"
-        raise BadParameter(parameter="modified_since", value=text, reason=reason) from None
+        raise BadParameter(parameter=parameter, value=text, reason=reason) from None
     if time > datetime.now(UTC):
-        raise BadParameter(parameter="modified_since", value=text, reason="it is in the future")
-    first = ledger.first_since(f"{time.replace(tzinfo=None).isoformat(timespec='seconds')}Z")
+        raise BadParameter(parameter=parameter, value=text, reason="it is in the future")
+    return time.replace(tzinfo=None)
+
+
+def _before(ledger: Ledger, time: datetime) -> int:
+    """The last revision before the first public event at or after a UTC time."""
+    first = ledger.first_since(f"{time.isoformat(timespec='seconds')}Z")
     return ledger.revision() if first is None else first - 1
 
 

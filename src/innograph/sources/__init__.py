@@ -19,6 +19,7 @@ from ..errors import BadSource, MissingData, UnknownSource
 
 if TYPE_CHECKING:
     from .declared import Declaration
+    from .harvest.description import Harvest
 
 FOLDER = "sources"
 
@@ -88,17 +89,26 @@ class Source:
     options: dict[str, Any] = field(default_factory=dict)
     # What rows become, where source.toml says so and no reader in Python is needed.
     declaration: "Declaration | None" = None
+    # Who is asked for it over the network, if somebody is.
+    harvest: "Harvest | None" = None
 
     @property
     def contributor(self) -> str:
         """Under which name the source speaks in the ledger."""
         return f"source/{self.name}"
 
+    @property
+    def is_innograph(self) -> bool:
+        """Whether its items are dossiers, which have a name for ever already."""
+        return self.harvest is not None and self.harvest.kind == "innograph"
+
     @cached_property
     def context(self) -> dict[str, Any]:
         """The JSON-LD context that says what the reader's objects mean."""
         if self.declaration is not None:
             return self.declaration.context
+        if self.harvest is not None:  # it is linked data already
+            return {}
         text = (assets.data() / FOLDER / self.name / "context.jsonld").read_text("utf-8")
         context: dict[str, Any] = json.loads(text)["@context"]
         return context

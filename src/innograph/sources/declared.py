@@ -20,6 +20,7 @@ from ..exchange import fields, terms
 from . import Source
 from .description import Description, Path_, unknown
 from .fillings import Filling, FillingReader, takes
+from .harvest import description as harvested
 from .mapping import tidy
 from .tables import FORMATS, Layout
 
@@ -27,7 +28,7 @@ from .tables import FORMATS, Layout
 THINGS = "things"
 _TOP = (
     "licensor", "address", "licence", "snapshot", "updated", "attribution", "changed", "title",
-    "vanished", "language", "prose", "left_out", "table", "things", "lists",
+    "vanished", "language", "prose", "left_out", "table", "things", "lists", "harvest",
 )  # fmt: skip
 _TABLE = ("format", "encoding", "separator", "sheet", "header", "rows", "nothing")
 _THING = ("type", "id", "ids", "each", "split", "only_if", "licence", "fields")
@@ -126,13 +127,10 @@ def read_source(folder: Path) -> Source:
         told.fault(("title",), 'a title is missing: [title], and in it en = "…" or fr = "…"')
     if told.get((), top, "vanished", str, "report") not in ("report", "withdraw"):
         told.fault(("vanished",), "report or withdraw is expected")
-    declaration = Declaration(
-        path=told.path,
-        layout=_layout(told),
-        things=_things(told),
-        prose=frozenset(told.texts((), top, "prose")),
-        left_out=told.texts((), top, "left_out"),
-    )
+    harvest = harvested.read(told)
+    # Of a catalogue a file is taken, with rows that become something; the others give linked data.
+    of_rows = harvest is None or harvest.kind == "catalogue"
+    declaration = _declaration(told) if of_rows else None
     told.finish()
     any_title = next(iter(title.values()))
     return Source(
@@ -147,6 +145,17 @@ def read_source(folder: Path) -> Source:
         changed=top.get("changed", _CHANGED),
         vanished=top.get("vanished", "report"),
         declaration=declaration,
+        harvest=harvest,
+    )
+
+
+def _declaration(told: Description) -> Declaration:
+    return Declaration(
+        path=told.path,
+        layout=_layout(told),
+        things=_things(told),
+        prose=frozenset(told.texts((), told.told, "prose")),
+        left_out=told.texts((), told.told, "left_out"),
     )
 
 

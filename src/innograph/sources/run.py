@@ -87,21 +87,34 @@ def take(
     found: Iterable[Made | Refusal | Remark],
     limit: int | None = None,
     progress: Callable[[int], None] = lambda done: None,
+    *,
+    seen: Iterable[str] = (),
+    refused: list[str] | None = None,
+    listed: bool = True,
 ) -> Outcome:
-    """As `run`, of items that are made already or are being made."""
-    outcome, seen, waiting = Outcome(), set[str](), list[Item]()
+    """As `run`, of items that are made already or are being made.
+
+    `seen` are items that the source has listed before; what is refused for now is added to
+    `refused`; `listed` tells that all was listed that the source has, so that what is not there has
+    vanished.
+    """
+    outcome, waiting = Outcome(), list[Item]()
+    listed &= limit is None
+    known = set(seen)
     items = _items(found, limit, outcome)
     for batch in _batches(_submissions(source, items), outcome):
         for item, receipt in _submitted(instance, batch):
-            seen.add(item.local)
+            known.add(item.local)
             if receipt.state == "refused" and len(waiting) < AGAIN:
                 waiting.append(item)
+                if refused is not None:
+                    refused.append(item.local)
             else:
                 _tell(outcome, item, receipt)
         progress(sum(outcome.states.values()) + len(waiting))
     _once_more(instance, source, waiting, outcome)
-    if limit is None:
-        kept = seen.union(local for _, local, _ in outcome.refusals)
+    if listed:
+        kept = known.union(local for _, local, _ in outcome.refusals)
         iris = {dossier_iri(instance.base, source.contributor, local) for local in kept}
         _vanished(instance, source, iris, outcome)
     return outcome
@@ -150,7 +163,7 @@ def _items(
 def _submissions(source: Source, items: Iterable[Made]) -> Iterator[_Entry]:
     for item, graph in items:
         notes = {
-            "primarySource": source.address,
+            "primarySource": item.local if source.is_innograph else source.address,
             "normalisations": [
                 {"field": n.field, "raw": n.raw, "rule": n.rule}
                 | ({} if n.value is None else {"value": n.value})
@@ -161,7 +174,9 @@ def _submissions(source: Source, items: Iterable[Made]) -> Iterator[_Entry]:
         if isinstance(graph, Unparsable):
             yield item, graph
         else:
-            yield item, Submission(graph, source.contributor, licence, item.local, notes)
+            dossier = item.local if source.is_innograph else None
+            told = source.contributor, licence, item.local, notes
+            yield item, Submission(graph, *told, dossier=dossier)
 
 
 def _batches(

@@ -3,7 +3,7 @@
 A store holds one named graph a dossier, and a default graph with each distinct public triple once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +31,17 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class Dump:
+    """The whole store at one revision as sorted N-Quads, a line at a time; to be read once."""
+
+    revision: int
+    lines: Iterable[bytes]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.lines)
+
+
+@dataclass(frozen=True)
 class Change:
     """A named graph and its new content, as N-Triples; None takes the graph away."""
 
@@ -50,7 +61,8 @@ class Load:
 class Step:
     """What a named graph and, alike, the default graph lose and gain, wherever `where` matches.
 
-    Without `where`, `gains` are statements; with it, a template, as `loses` is.
+    Without `where`, `gains` are statements; with it, a template, as `loses` is. Without a name it
+    is the default graph alone.
     """
 
     graph: str
@@ -83,8 +95,8 @@ class Store(Protocol):
         """All that the named graphs say."""
         ...
 
-    def dump(self) -> Iterable[bytes]:
-        """The whole store as sorted N-Quads, a line at a time."""
+    def dump(self) -> Dump:
+        """All that it holds."""
         ...
 
 

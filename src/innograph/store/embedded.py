@@ -9,7 +9,8 @@ from rdflib import Graph
 
 from .. import media
 from ..errors import BadParameter
-from . import Answer, Change, Dataset, Load, Step, updates
+from . import Answer, Change, Dataset, Dump, Load, Step, updates
+from .sorting import ordered
 from .syntax import check_query, explain
 
 _AT_ONCE = 16_000_000  # bytes of N-Triples that are loaded together
@@ -164,13 +165,33 @@ class Embedded:
             for quad in self._store.quads_for_pattern(None, None, None, _name(name, "graph"))
         )
 
-    def dump(self) -> Iterator[bytes]:
-        yield from (f"{line} .\n".encode() for line in sorted(str(quad) for quad in self._store))
+    def dump(self) -> Dump:
+        with self._writing:  # what is iterated over is a snapshot
+            revision, quads = self.revision, iter(self._store)
+        return Dump(revision, ordered(_lines(quads)))
+
+    def names(self) -> list[str]:
+        """The graphs that it holds, in order."""
+        return sorted(str(name.value) for name in self._store.named_graphs())
+
+    def lines(self, graph: str) -> Iterator[bytes]:
+        """What one graph says, as N-Quads in no order."""
+        name = ox.NamedNode(graph)
+        return _lines(self._store.quads_for_pattern(None, None, None, name))
+
+    def lines_by(self, predicate: str) -> Iterator[bytes]:
+        """What the default graph says by one property, as N-Quads in no order."""
+        name = ox.NamedNode(predicate)
+        return _lines(self._store.quads_for_pattern(None, name, None, ox.DefaultGraph()))
 
     def restore(self, path: str) -> None:
         """Hold what a file of N-Quads says, as `dump` writes it. Raises OSError, SyntaxError."""
         self._store.bulk_load(path=path, format=ox.RdfFormat.N_QUADS)
         self.revision = 0
+
+
+def _lines(quads: Iterable[ox.Quad]) -> Iterator[bytes]:
+    return (f"{quad} .\n".encode() for quad in quads)
 
 
 def _name(graph: str, parameter: str = "graph-uri") -> ox.NamedNode:

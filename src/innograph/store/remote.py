@@ -16,10 +16,11 @@ from rdflib import Graph
 from .. import media
 from ..errors import BadSetting, EngineRefuses, QueryRefused, StoreBusy
 from ..settings import Settings
-from . import Answer, Change, Dataset, Load, Step, updates
+from . import Answer, Change, Dataset, Dump, Load, Step, updates
 from .deriving import Scratch
 from .dialects import Parameters, Standard, parameters
 from .endpoint import Endpoint
+from .sorting import ordered
 from .spool import Spool, closed_on_failure, whole
 from .state import BESIDE, DEFAULT, IS, LOST, STATE, State
 from .syntax import check_query, formats_of, understood
@@ -118,12 +119,10 @@ class Remote:
         pattern = f"VALUES ?g {{ {named} }} GRAPH ?g {{ ?s ?p ?o }}"
         return media.read(self._steady(lambda: self._said(pattern))[0])
 
-    def dump(self) -> Iterator[bytes]:
+    def dump(self) -> Dump:
         everything = "SELECT ?s ?p ?o ?g { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
-        file, _ = self._steady(lambda: self._answered_in_time(everything, media.JSON_ROWS))
-        with file:
-            lines = sorted(str(quad) for quad in media.quads_of_rows(file))
-        yield from (f"{line} .\n".encode() for line in lines)
+        file, revision = self._steady(lambda: self._answered_in_time(everything, media.JSON_ROWS))
+        return Dump(revision, ordered(_quads(file)))
 
     def fill(
         self, loads: Iterable[Load], then: Sequence[Step], revision: int, day: str = ""
@@ -278,3 +277,9 @@ class Remote:
                 raise EngineRefuses(detail=f"{told} instead of {media_type}")
             file.seek(0)
         return file
+
+
+def _quads(answer: BinaryIO) -> Iterator[bytes]:
+    with answer:
+        for quad in media.quads_of_rows(answer):
+            yield f"{quad} .\n".encode()

@@ -1,6 +1,8 @@
 """The public graph in another process's memory: the engine, whose query workers can be killed."""
 
 import contextlib
+import io
+import math
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +11,7 @@ from typing import Any, BinaryIO
 from rdflib import Graph
 
 from .. import errors, media
-from . import Answer, Dataset, wire
+from . import Answer, Dataset, Dump, wire
 from .spool import pieces
 
 _PAUSE = 0.01
@@ -52,21 +54,25 @@ class Served:
     def content(self, graphs: Iterable[str]) -> Graph:
         return media.read(_whole(self._ask("content", {"graphs": list(graphs)})[1]))
 
-    def dump(self) -> Iterator[bytes]:
-        body = self._ask("dump", {})[1]
-        assert not isinstance(body, bytes)
-        with body:
-            yield from body
+    def dump(self) -> Dump:
+        header, body = self._ask("dump", {}, math.inf)
+        file = io.BytesIO(body) if isinstance(body, bytes) else body
+        return Dump(header["revision"], _lines(file))
 
-    def _ask(self, verb: str, told: dict[str, Any]) -> tuple[dict[str, Any], bytes | BinaryIO]:
-        """Put a request to a worker that has reached the revision, waiting for one if need be."""
+    def _ask(
+        self, verb: str, told: dict[str, Any], seconds: float | None = None
+    ) -> tuple[dict[str, Any], bytes | BinaryIO]:
+        """Put a request to a worker that has reached the revision, waiting for one if need be.
+
+        It may take `seconds`, if they are told, in place of those of a query.
+        """
         request = {"verb": verb, "revision": self.revision, **told}
         patience = time.monotonic() + self._waiting
         while True:
             with socket.socket(socket.AF_UNIX) as connection:
                 if self._begun(connection, request, patience):
                     started = time.monotonic()
-                    header, body = self._told(connection, started)
+                    header, body = self._told(connection, started, seconds or self._seconds)
                     if not header.get("stale"):
                         return header, body
             if time.monotonic() > patience:
@@ -83,19 +89,24 @@ class Served:
         return False
 
     def _told(
-        self, connection: socket.socket, started: float
+        self, connection: socket.socket, started: float, seconds: float
     ) -> tuple[dict[str, Any], bytes | BinaryIO]:
         # The engine ends what lasts too long; the margin is for one that is itself held up.
-        connection.settimeout(self._seconds + 5)
+        connection.settimeout(None if math.isinf(seconds) else seconds + 5)
         try:
             header, body = wire.receive(connection)
         except (EOFError, OSError):
-            if time.monotonic() - started >= self._seconds - 0.1:
-                raise errors.QueryTooLong(seconds=round(self._seconds, 1)) from None
+            if time.monotonic() - started >= seconds - 0.1:
+                raise errors.QueryTooLong(seconds=round(seconds, 1)) from None
             raise errors.QueryTooLarge from None
         if "error" in header:
             raise getattr(errors, header["error"])(**header["params"])
         return header, body
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        yield from file
 
 
 def _pieces(body: bytes | BinaryIO) -> Iterable[bytes]:

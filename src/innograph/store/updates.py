@@ -26,9 +26,9 @@ def replacement(change: Change, known: bool = True) -> Iterator[str]:
 
 def step(given: Step) -> str:
     """The operation of one step."""
-    name = f"<{given.graph}>"
     gains, loses = (
-        f"{text} GRAPH {name} {{ {text} }}" if text else "" for text in (given.gains, given.loses)
+        f"{text} GRAPH <{given.graph}> {{ {text} }}" if text and given.graph else text
+        for text in (given.gains, given.loses)
     )
     if not given.where:
         return f"INSERT DATA {{ {gains} }}"

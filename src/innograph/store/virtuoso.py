@@ -91,13 +91,14 @@ class Virtuoso(Standard):
         for step in steps:
             if not step.where:
                 yield from self._said("INSERT", step.graph, step.gains)
-            elif step.loses:
-                lost = f"CONSTRUCT {{ {step.loses} }} WHERE {{ {step.where} }}"
-                with ask(lost, media.N_TRIPLES) as answer:
-                    yield from self._said("DELETE", step.graph, answer.read().decode())
+            elif step.loses or not step.graph:
+                verb = "DELETE" if step.loses else "INSERT"
+                found = f"CONSTRUCT {{ {step.loses or step.gains} }} WHERE {{ {step.where} }}"
+                with ask(found, media.N_TRIPLES) as answer:
+                    yield from self._said(verb, step.graph, answer.read().decode())
             else:
                 # Asked for when all before has been done.
-                patterns = (step.where for step in steps if step.where and step.gains)
+                patterns = (s.where for s in steps if s.where and s.gains and s.graph)
                 scratch = scratch or Scratch(patterns, self._prefixes, ask)
                 yield from self._said("INSERT", step.graph, scratch.derive(step))
 
@@ -110,8 +111,8 @@ class Virtuoso(Standard):
     def _said(self, verb: str, graph: str, statements: str) -> Iterator[str]:
         lines = _lines(statements)
         while some := "\n".join(islice(lines, updates.STATEMENTS)):
-            alike = f"GRAPH <{graph}> {{ {some} }} GRAPH <{self._default}> {{ {some} }}"
-            yield f"{verb} DATA {{ {alike} }}"
+            graphs = [name for name in (graph, self._default) if name]
+            yield f"{verb} DATA {{ {' '.join(f'GRAPH <{name}> {{ {some} }}' for name in graphs)} }}"
 
 
 def _lines(statements: str) -> Iterator[str]:

@@ -14,9 +14,12 @@ from . import (
     api,
     artefacts,
     atom,
+    catalogue,
     changes,
     contribute,
+    dumps,
     feed,
+    harvests,
     pages,
     problems,
     reference,
@@ -56,6 +59,9 @@ def create_app(settings: Settings) -> Flask:
         adopted,
         feed,
         atom,
+        harvests,
+        catalogue,
+        dumps,
     )
     for door in doors:
         app.register_blueprint(door.blueprint)

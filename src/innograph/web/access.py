@@ -17,7 +17,7 @@ CORS = {
         "Accept, Accept-Language, Authorization, Content-Type, If-None-Match"
     ),
     "Access-Control-Expose-Headers": (
-        "Allow, ETag, Link, Location, Retry-After, X-Innograph-Revision"
+        "Allow, ETag, Link, Location, Memento-Datetime, Retry-After, X-Innograph-Revision"
     ),
     "Access-Control-Max-Age": "86400",
 }

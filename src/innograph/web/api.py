@@ -81,8 +81,9 @@ def question(name: str) -> Response:
 def _page(query: Query, limit: int, offset: int) -> Response:
     lang, found, answer = str(get_locale()), None, None
     missing = [p.name for p in query.parameters.values() if p.required and not every(p.name)]
+    text = query.text if missing else query.bind(_given(query))
     if rows.is_table(query) and not missing:
-        answer = put(f"{query.bind(_given(query))}\nLIMIT {limit} OFFSET {offset}", rows.JSON.asked)
+        answer = put(f"{text}\nLIMIT {limit} OFFSET {offset}", rows.JSON.asked)
         found = rows.Rows(b"".join(answer.body), answer.media_type)
     forms = [("csv", "CSV"), ("excel", "Excel"), ("json", "JSON")]
     same = {k: v for k, v in request.args.lists() if k not in _OWN and any(v)}
@@ -100,7 +101,10 @@ def _page(query: Query, limit: int, offset: int) -> Response:
             (label, f"/api/{query.name}?{urlencode({**same, 'format': form}, doseq=True)}")
             for form, label in forms
         ],
-        text=query.bind(_given(query)) if not missing else query.text,
+        text=text,
+        permalink=f"/sparql?{urlencode({'query': text, 'revision': answer.revision})}"
+        if answer
+        else None,
     )
     response = Response(page, mimetype="text/html")
     return mark(response, query.name, replace(answer, body=[])) if answer else response

@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from rdflib import DCTERMS, RDF, RDFS, Graph, URIRef
 
 from .. import media, vocab
-from ..ledger import Event
+from ..ledger import MERGES, Event
 from ..publication.activities import Activity, activities, name
 from ..validation.shapes import LABELS, in_language, texts
 from .access import instance
@@ -26,6 +26,7 @@ class Entry:
 
     iri: str
     event: Event
+    thing: str
     is_new: bool
     title: str
     text: str
@@ -46,12 +47,13 @@ def atom() -> Response:
 
 def _entry(change: Activity, base: str, lang: str) -> Entry:
     event = change.event
-    thing = URIRef(event.thing or event.dossier)
+    # Of a merge, what is no more: its address leads to what it became.
+    thing = URIRef(event.dossier if event.kind in MERGES else event.thing or event.dossier)
     graph = media.read(change.content or b"")
     title = in_language(texts(graph, thing, LABELS), lang) or _kind(graph, thing, lang)
     text = in_language(texts(graph, thing, (DCTERMS.description,)), lang)
     title = title or str(thing).removeprefix(f"{base}/id/")
-    return Entry(name(event, base), event, change.is_new, title, text)
+    return Entry(name(event, base), event, str(thing), change.is_new, title, text)
 
 
 def _kind(graph: Graph, thing: URIRef, lang: str) -> str:

@@ -14,6 +14,7 @@ _FAULTS = {
     "400": "The request, or a parameter, cannot be understood",
     "403": "Nothing is written here",
     "404": "There is no such graph or page",
+    "410": "The graph is no more at the revision asked for",
     "406": "None of the formats asked for can be given",
     "411": "The length of the body is not told",
     "413": "The query or the answer is too large",
@@ -30,6 +31,7 @@ _GIVEN: dict[str, dict[str, Any]] = {
     "default-graph-uri": _ADDRESSES,
     "named-graph-uri": _ADDRESSES,
     "format": {"enum": [each.extension for each in (*RESULTS, *GRAPHS)]},
+    "revision": {"type": "integer", "minimum": 0},
 }
 
 
@@ -54,7 +56,7 @@ def _answers(said: str, formats: Iterable[Format], *codes: str) -> dict[str, Any
 
 
 _DATASET = [_parameter("default-graph-uri"), _parameter("named-graph-uri")]
-_QUERY_FAULTS = ("400", "403", "406", "413", "429", "503", "504")
+_QUERY_FAULTS = ("400", "403", "406", "410", "413", "429", "503", "504")
 PATHS = {
     "/sparql": {
         "get": {
@@ -64,13 +66,14 @@ PATHS = {
                 _parameter("query", example=_EXAMPLE),
                 *_DATASET,
                 _parameter("format"),
+                _parameter("revision"),
             ],
             "responses": _answers("The answer", (*RESULTS, *GRAPHS), *_QUERY_FAULTS),
         },
         "post": {
             "operationId": "sparql-post",
             "summary": "The answer to a SPARQL query",
-            "parameters": [*_DATASET, _parameter("format")],
+            "parameters": [*_DATASET, _parameter("format"), _parameter("revision")],
             "requestBody": {
                 "required": True,
                 "content": {

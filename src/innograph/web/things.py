@@ -2,19 +2,35 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
+from werkzeug.http import http_date
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import media, queries, vocab
-from ..errors import BadParameter, Gone, MissingParameter, NotFound, RepeatedParameter
-from ..instance import Instance
+from ..errors import (
+    BadParameter,
+    Gone,
+    MissingParameter,
+    NotFound,
+    NotKnownThen,
+    RepeatedParameter,
+)
+from ..ledger import Event
+from ..publication import position
+from ..publication.activities import tombstone
+from ..publication.past import store_at
+from ..publication.trail import trail
+from ..store import Store
 from ..validation.shapes import LABELS, in_language, of_the_product, texts
-from .access import instance, update_refused
-from .representation import here, represent
+from .access import client, instance, turns, update_refused
+from .parameters import single
+from .representation import asks_for_rdf, here, represent
 
 blueprint = Blueprint("things", __name__)
 _KEY = re.compile(r"[a-z0-9-]+")
@@ -24,25 +40,48 @@ _HAS_GRAPH = "SELECT ?g { BIND(<GRAPH_IRI> AS ?g) FILTER EXISTS { GRAPH ?g { ?s 
 @blueprint.get("/id/<kind>/<key>")
 def identifier(kind: str, key: str) -> AnyResponse:
     """See Other: the address of a thing is not the address of what is known of it."""
-    if not (_KEY.fullmatch(kind) and _KEY.fullmatch(key)):
-        raise NotFound(iri=f"{instance().base}/id/{kind}/{key}")
-    return redirect(f"/doc/{kind}/{key}", 303)
+    if survivor := instance().ledger.merged().get(iri := _named(kind, key)):
+        return redirect(here(survivor), 301)
+    response = redirect(here(iri).replace("/id/", "/doc/", 1), 303)
+    response.headers["Link"] = f'<{response.location}>; rel="describedby"'
+    return response
 
 
 @blueprint.get("/doc/<kind>/<key>")
 @blueprint.get("/doc/<kind>/<key>.<extension>")
-def document(kind: str, key: str, extension: str | None = None) -> Response:
-    """What is known of a thing, in the format that Accept or the extension asks for."""
-    given = instance()
-    iri = f"{given.base}/id/{kind}/{key}"
-    if not (_KEY.fullmatch(kind) and _KEY.fullmatch(key)):
-        raise NotFound(iri=iri)
-    given.follow()
-    graph = given.store.content([iri]) if kind == "dossier" else media.bare()
-    graph = graph or _construct("thing", "thing", iri) or _construct("told-by", "contributor", iri)
-    if not graph:
-        raise _absent(given, iri, kind)
-    return represent(graph, iri, lambda: _page(graph, iri), extension)
+def document(kind: str, key: str, extension: str | None = None) -> AnyResponse:
+    """What is known of a thing, or was at the time that `at` tells, in the format asked for."""
+    given, iri, at = instance(), _named(kind, key), single("at")
+    now = given.follow()
+    revision = position.at(given.ledger, at) if at else now
+    asked = f"?{urlencode({'at': at})}" if at else ""
+    if survivor := given.ledger.merged(revision).get(iri):
+        return redirect(_beside(survivor, extension) + asked, 301)
+    if at:
+        with turns().of(client()):
+            graph = _known(store_at(given, iri, revision), iri)
+    else:
+        graph = _known(given.store, iri)
+    events = trail(given.ledger, iri)
+    then = [event for event in events if event.seq <= revision]
+    # What others' dossiers make of a thing does not keep it when its own are gone.
+    is_told = kind == "dossier" or (URIRef(iri), RDF.type, None) in graph
+    if not graph or not is_told:
+        if taken := _taken(then, events):
+            return _gone(iri, taken, extension)
+        if not graph:
+            raise NotKnownThen(iri=iri, revision=revision) if at else NotFound(iri=iri)
+    last = datetime.fromisoformat(then[-1].time) if then else None
+    response = represent(
+        graph, iri, lambda: _page(graph, iri, asked, revision, last), extension, asked
+    )
+    if not at:
+        # Told, but not asked for: what is derived of other dossiers may be newer.
+        response.last_modified = last
+    elif last:
+        response.headers["Memento-Datetime"] = http_date(last)  # RFC 7089, 2.1.1
+        response.headers.add("Link", f'<{request.path}>; rel="original"')
+    return response
 
 
 @blueprint.get("/graph")
@@ -79,22 +118,54 @@ def graph(name: str) -> AnyResponse:
     return redirect(url_for("sparql.sparql", query=query), 303)
 
 
-def _construct(query: str, parameter: str, iri: str) -> Graph:
+def _beside(survivor: str, extension: str | None) -> str:
+    """Where what is known of a survivor stands, in the format in which a merged thing was asked."""
+    path = here(survivor).replace("/id/", "/doc/", 1)
+    return f"{path}.{extension}" if extension else path
+
+
+def _named(kind: str, key: str) -> str:
+    iri = f"{instance().base}/id/{kind}/{key}"
+    if not (_KEY.fullmatch(kind) and _KEY.fullmatch(key)):
+        raise NotFound(iri=iri)
+    return iri
+
+
+def _known(store: Store, iri: str) -> Graph:
+    """What a store knows of a dossier, else of a thing, else of whom it is told by."""
+    if "/id/dossier/" in iri and (found := store.content([iri])):
+        return found
+    return _construct(store, "thing", "thing", iri) or _construct(
+        store, "told-by", "contributor", iri
+    )
+
+
+def _construct(store: Store, query: str, parameter: str, iri: str) -> Graph:
     text = queries.load(query).bind({parameter: [iri]})
-    return media.read(b"".join(instance().ask(text, "application/n-triples").body))
+    return media.read(b"".join(store.answer(text, media.N_TRIPLES).body))
 
 
-def _absent(given: Instance, iri: str, kind: str) -> NotFound | Gone:
-    """Why nothing is known: it was withdrawn, or never here."""
-    dossier = iri if kind == "dossier" else given.ledger.minted([iri]).get(iri, "")
-    public = [e for e in given.ledger.history(dossier) if e.kind in ("withdrawn", "erased")]
-    if not public:
-        return NotFound(iri=iri)
-    return Gone(iri=iri, time=public[-1].time, reason=public[-1].reason or "-")
+def _taken(then: list[Event], events: list[Event]) -> Event | None:
+    """The event that took a thing away that was told then: before, or, for all times, later."""
+    taken = [event for event in then if event.kind in ("withdrawn", "erased")]
+    taken = taken or [event for event in events if event.kind == "erased" and then]
+    return taken[-1] if taken else None
 
 
-def _page(graph: Graph, iri: str) -> str:
-    """A page of statements: the thing first, then its parts, labels in place of addresses."""
+def _gone(iri: str, taken: Event, extension: str | None) -> Response:
+    """A tombstone, where RDF is asked for."""
+    if not asks_for_rdf(extension):
+        raise Gone(iri=iri, time=taken.time, reason=taken.reason or "-")
+    response = represent(media.read(tombstone(taken, iri, instance().base)), iri, None, extension)
+    response.status_code = 410
+    return response
+
+
+def _page(graph: Graph, iri: str, asked: str, revision: int, last: datetime | None) -> str:
+    """A page of statements: the thing first, then its parts, labels in place of addresses.
+
+    Where a time is `asked` for, it says of which revision it is, and since when that held.
+    """
     lang = str(get_locale())
     about = URIRef(iri)
     told_by = set(graph.subjects(RDF.type, URIRef(f"{vocab.NAMESPACE}Dossier")))
@@ -114,6 +185,9 @@ def _page(graph: Graph, iri: str) -> str:
         parts=parts,
         address=request.path.removesuffix(".html"),
         formats=media.GRAPHS,
+        asked=asked,
+        revision=revision,
+        last=last,
     )
 
 

@@ -1,0 +1,5 @@
+"""The process that makes dumps beside a server."""
+
+from .background import main
+
+main()
