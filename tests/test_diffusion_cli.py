@@ -139,6 +139,21 @@ def test_the_cascade_of_the_graph_has_a_depth_and_an_end(run: Run) -> None:
     assert float(row["abandoned"]) == pytest.approx(1 / 6)
 
 
+def test_survival_takes_bounds_as_they_are(run: Run) -> None:
+    """Of six one is only known to have begun by 2020: it is shared among the four before."""
+    found = rows(run("survival", "--innovation", BUDGET, "--method", "turnbull"))
+    assert [(row["since"], row["until"]) for row in found] == [
+        ("0.0", "0.0"),
+        ("3.0", "4.0"),
+        ("5.0", "5.0"),
+        ("7.0", "7.0"),
+        ("11.0", "11.0"),
+    ]
+    told = [float(row["survival"]) for row in found]
+    assert told == pytest.approx([19 / 24, 14 / 24, 9 / 24, 4 / 24, 0], abs=1e-4)
+    assert {row["median"] for row in found} == {"5.0"}
+
+
 def test_a_population_of_the_graph_says_who_is_at_risk(run: Run) -> None:
     found = rows(run("curve", "--innovation", BUDGET, "--population", COMMUNES))
     # Of four one was founded in 2014; Montclair had adopted by then, Sauveterre does in 2015.

@@ -312,7 +312,6 @@ def test_depth_is_the_fewest_steps_from_an_adoption_without_a_model() -> None:
     found = cascades.cascade(6, np.array([0, 1, 0, 4, 5]), np.array([1, 2, 2, 5, 4]))
     assert found.depths.tolist() == [0, 1, 1, 0, -1, -1]
     assert (found.depth, found.breadth, found.breadths.tolist()) == (1, 2, [2, 2])
-    assert cascades.out_degrees(6, np.array([0, 1, 0, 4, 5])).tolist() == [2, 1, 0, 0, 1, 1]
 
 
 def test_shares_have_wilsons_bounds() -> None:

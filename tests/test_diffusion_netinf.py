@@ -61,8 +61,15 @@ def test_it_recovers_a_known_network(model: netinf.Model) -> None:
 
 def test_it_finds_the_rate_of_delays_by_itself() -> None:
     edges = network(3)
-    found = netinf.netinf(simulated(edges, 400, 4, "exponential"), edges=len(edges))
+    times = simulated(edges, 400, 4, "exponential")
+    found = netinf.netinf(times, edges=len(edges), refined=True)
     assert found.parameters[0] == pytest.approx(1, rel=0.2)
+
+
+def test_the_first_rate_is_the_mean_of_those_of_long_and_short_delays() -> None:
+    # Delays behind the first: 2, 6, 6; behind the one before: 2, 4, 0.
+    found = netinf.netinf(np.array([[1.0, 3.0, 7.0, 7.0]]), edges=1)
+    assert found.parameters[0] == pytest.approx((3 / 14 + 3 / 6) / 2)
 
 
 def test_vuongs_test_stops_near_the_true_number_of_edges() -> None:

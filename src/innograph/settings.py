@@ -77,8 +77,9 @@ class Settings:
     )
     harvest_seconds: float = _setting(60.0, "Seconds that a request of a harvest may take.")
     harvest_bytes: int = _setting(200_000_000, "Largest answer that a harvest takes, in bytes.")
+    # Three are kept: so what a platform has read of in the last day is still there.
     dump_seconds: float = _setting(
-        600.0, "Seconds after a change at which the server makes a dump; less than 0: never."
+        43_200.0, "Seconds after a change at which the server makes a dump; less than 0: never."
     )
     answer_bytes: int = _setting(200_000_000, "Largest answer to a query, in bytes.")
 

@@ -90,7 +90,7 @@ _command(
 )
 _command(
     "categories",
-    "Innovators, early adopters, majorities and laggards.",
+    "Which adopters are innovators, early, majority or laggards.",
     "categories --events adoptions.csv --variant valente",
     choice("--variant", "variant", "rogers", "valente", help="Five categories, or four."),
 )
@@ -115,7 +115,7 @@ _command(
 )
 _command(
     "cascades",
-    "Size, depth and breadth of what followed; fidelity; abandonment.",
+    "The size, depth and breadth of what followed; fidelity; abandonment.",
     "cascades --events adoptions.csv",
 )
 _command("network", "Who followed whose example, as told.", "network --format gexf -o told.gexf")
@@ -133,6 +133,7 @@ _command(
         multiple=True,
         help="Of the delays: lambda; alpha; mu and sigma.  [default: found from the data]",
     ),
+    click.option("--refined", is_flag=True, help="Find them again along the inferred network."),
 )
 _command(
     "moran",
@@ -143,7 +144,7 @@ _command(
 )
 _command(
     "exposure",
-    "Threshold, susceptibility and infectiousness of each adopter.",
+    "The threshold, susceptibility and infectiousness of each adopter.",
     "exposure --events adoptions.csv --network neighbours.csv",
     click.option("--include-censored", is_flag=True, help="Thresholds of the first period too."),
     number("--reach", 1, "Periods that count as soon (K)."),

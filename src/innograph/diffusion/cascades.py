@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import NotDefined
-from .events import Indices, Numbers
+from .events import Indices, Numbers, Truths
 
 _NORMAL_95 = 1.959963984540054
 
@@ -52,11 +52,6 @@ def cascade(size: int, models: Indices, followers: Indices) -> Cascade:
     return Cascade(depths, np.bincount(depths[depths >= 0]))
 
 
-def out_degrees(size: int, models: Indices) -> Indices:
-    """How many adoptions followed each directly."""
-    return np.bincount(models, minlength=size)
-
-
 @dataclass(frozen=True)
 class Share:
     """A share of `whole` with its 95 % bounds."""
@@ -94,9 +89,7 @@ def fidelity_shares(fidelity: Sequence[str]) -> dict[str, Share]:
     return {kind: share(told.count(kind), len(told)) for kind in sorted(set(told))}
 
 
-def abandonment(
-    start: Numbers, ended: Numbers, end: float
-) -> tuple[Numbers, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
+def abandonment(start: Numbers, ended: Numbers, end: float) -> tuple[Numbers, Truths]:
     """Durations of use in periods, and which ended in abandonment; for `kaplan_meier`.
 
     `start` and `ended` are one an adoption (`ended` NaN: not known to have ended, so in use until

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .events import Indices, Numbers
+from .events import Indices, Numbers, Truths
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,7 @@ class Lags:
     most: Numbers
 
 
-def lags(innovation: Indices, lower: Numbers, upper: Numbers, origin: NDArray[np.bool_]) -> Lags:
+def lags(innovation: Indices, lower: Numbers, upper: Numbers, origin: Truths) -> Lags:
     """Lag of each event behind the origin of its innovation, in periods.
 
     Event e began in [lower, upper]; `origin` marks the first use of each innovation (of several,
@@ -39,7 +38,7 @@ def lags(innovation: Indices, lower: Numbers, upper: Numbers, origin: NDArray[np
     return Lags(np.where(counted, fewest, np.nan), np.where(counted, most, np.nan))
 
 
-def first_events(innovation: Indices, times: Numbers) -> NDArray[np.bool_]:
+def first_events(innovation: Indices, times: Numbers) -> Truths:
     """The earliest event of each innovation (all of them where several share the time)."""
     size = int(innovation.max()) + 1 if len(innovation) else 0
     first = np.full(size, np.inf)

@@ -1,6 +1,6 @@
 """Who seems to follow whom: NetInf infers a network from the order and delays of adoptions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,6 +71,7 @@ def netinf(
     edges: int | None = None,
     cutoff: float | None = 0.05,
     progress: Progress | None = None,
+    refined: bool = False,
 ) -> Inferred:
     """The network along which innovations travelled most likely (Gomez-Rodriguez et al. 2010).
 
@@ -80,10 +81,12 @@ def netinf(
     Vuong's test for one more has p > `cutoff` (as in NetworkInference 1.2.5, with its correction by
     1/cascades). Adoptions in one period do not follow each other.
 
-    Without `parameters` of the model of delays (`log_density`) they are found by turns: from the
-    mean of the estimates for the longest and the shortest delays of the cascades, then from the
-    delays along the network inferred with them, until they change by less than a thousandth or ten
-    times. What is inferred is a pattern of times: a common cause gives it too. Raises NotDefined
+    Without `parameters` of the model of delays (`log_density`) they are the mean of the estimates
+    for the longest delays of a cascade (behind its first adoption) and for the shortest (behind the
+    adoption before; so the exponential rate is that of NetworkInference). With `refined` they are
+    then estimated again from the delays along the inferred network, and it is inferred again, until
+    they change by less than a thousandth, or ten times. What is inferred is a pattern of times: a
+    common cause gives it too. Raises NotDefined
     when nobody adopted after anybody, or more edges are asked for than are possible.
     """
     pairs = _Pairs(times)
@@ -92,17 +95,30 @@ def netinf(
         raise NotDefined(measure="NetInf", reason=reason)
     if parameters is not None:
         return pairs.infer(model, np.asarray(parameters, float), edges, cutoff, progress)
-    guess = np.mean([estimate(delays, model) for delays in pairs.extremes()], axis=0)
-    for _ in range(_ROUNDS):
-        found = pairs.infer(model, guess, edges, cutoff, progress)
+    guess = np.mean([estimate(delays, model) for delays in _extremes(times, model)], axis=0)
+    found = pairs.infer(model, guess, edges, cutoff, progress)
+    for _ in range(_ROUNDS if refined else 0):
         along = pairs.delays_along(found, model)
-        if not along.size:
-            return found
-        new = estimate(along, model)
-        if np.allclose(new, guess, rtol=_SETTLED):
-            return found
-        guess = new
-    return pairs.infer(model, guess, edges, cutoff, progress)
+        if not along.size or np.allclose(estimate(along, model), found.parameters, rtol=_SETTLED):
+            break
+        found = pairs.infer(model, estimate(along, model), edges, cutoff, progress)
+    return found
+
+
+def _extremes(times: Numbers, model: Model) -> tuple[Numbers, Numbers]:
+    """Delays behind the first of a cascade, and behind the one before.
+
+    No delay at all is a delay for the exponential model; the others leave it out.
+    """
+    longest: list[Numbers] = []
+    shortest: list[Numbers] = []
+    for row in times:
+        ordered = np.sort(row[np.isfinite(row)])
+        longest.append(ordered[1:] - ordered[:1])
+        shortest.append(np.diff(ordered))
+    least = -1.0 if model == "exponential" else 0.0
+    far, near = np.concatenate(longest), np.concatenate(shortest)
+    return far[far > least], near[near > least]
 
 
 def possible_edges(times: Numbers) -> int:
@@ -144,13 +160,6 @@ class _Pairs:
         number = np.full(len(sender), cascade)
         found = [adopters[sender], adopters[receiver], number, delay[sender, receiver]]
         return np.array(found, float).reshape(4, -1)
-
-    def extremes(self) -> Iterator[Numbers]:
-        """The longest delays (behind the first of a cascade), then the shortest."""
-        for choose in (np.maximum, np.minimum):
-            chosen = np.full(len(self.slot_keys), 0.0 if choose is np.maximum else np.inf)
-            choose.at(chosen, self.slot, self.delay)
-            yield chosen
 
     def infer(
         self,

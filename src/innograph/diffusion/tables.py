@@ -97,18 +97,10 @@ def hazards(study: Study, progress: Progress | None = None) -> Table:
         for i, period in enumerate(found.period.tolist()):
             at_risk, hazard = int(found.at_risk[i]), float(found.hazard[i])
             made = round(hazard * at_risk) if np.isfinite(hazard) else 0
-            bounds = share(made, at_risk) if np.isfinite(hazard) else share(0, 0)
+            bounds = share(made, at_risk if np.isfinite(hazard) else 0)
+            numbers = (int(found.new[i]), hazard, bounds.lower, bounds.upper)
             kept = study.provenance(by_period[period], at_risk)
-            told.append(
-                (
-                    study.written(period),
-                    int(found.new[i]),
-                    hazard,
-                    bounds.lower,
-                    bounds.upper,
-                    *kept,
-                )
-            )
+            told.append((study.written(period), *numbers, *kept))
         return told
 
     return table(study, ("period", "new", "hazard", "lower", "upper"), rows, progress)
@@ -129,7 +121,11 @@ def _by_period(study: Study, events: list[Event]) -> dict[int, list[Event]]:
 def survivals(
     study: Study, progress: Progress | None = None, method: str = "kaplan-meier"
 ) -> Table:
-    """How long administrations go without each innovation, since its first adoption."""
+    """How long administrations go without each innovation, since its first adoption.
+
+    Observed until the last period, or the last adoption of any innovation. Turnbull's estimate asks
+    not who existed when.
+    """
 
     def kaplan_meier(one: Of) -> list[tuple[Cell, ...]]:
         start = np.nanmin(one.times) if study.first is None else study.first
@@ -158,7 +154,8 @@ def survivals(
         start = start if np.isfinite(start) else min(e.upper for e in one.events)
         without = len(study.people.members) - len(one.events)
         end = np.nanmax(study.times) if study.last is None else study.last
-        lower = np.array([e.lower for e in one.events] + [end] * without, float) - start
+        # Who has not adopted by the end can do so from the next period on.
+        lower = np.array([e.lower for e in one.events] + [end + 1] * without, float) - start
         upper = np.array([e.upper for e in one.events] + [np.inf] * without, float) - start
         left, right, mass = survival.turnbull(lower, upper)
         after = np.maximum(1 - np.cumsum(mass), 0)
@@ -269,7 +266,7 @@ def delays(study: Study, progress: Progress | None = None, summary: bool = False
     told = study.events.told
     names = {name: i for i, name in enumerate(study.events.innovations)}
     innovation: Indices = np.array([names[event.innovation] for event in told], np.int64)
-    original = np.array(["original" in event.fidelity for event in told], bool)
+    original = np.array(["original" in event.fidelity.split("; ") for event in told], bool)
     has = np.zeros(len(names), bool)
     has[innovation[original]] = True
     earliest = lags.first_events(innovation, study.events.times(study.when))
@@ -322,7 +319,8 @@ def shapes(study: Study, progress: Progress | None = None) -> Table:
         given_up = share(sum(1 for e in one.events if e.ended), len(one.events))
         numbers = (len(one.events), len(edges), found.depth, found.breadth)
         shares = [(s.whole, s.share, s.lower, s.upper) for s in (transposed, given_up)]
-        return [(*numbers, *shares[0], *shares[1][1:], *study.provenance(one.events, None))]
+        kept = study.provenance(one.events, len(study.people.members))
+        return [(*numbers, *shares[0], *shares[1][1:], *kept)]
 
     columns = (
         *("size", "edges", "depth", "breadth"),

@@ -22,7 +22,7 @@ def observed(study: Study, progress: Progress | None = None) -> Table:
         reason = "no adoption says whose example it followed"
         raise NotDefined(measure="The observed network", reason=reason)
     rows: list[tuple[Cell, ...]] = [
-        (sender, receiver, len(events), *study.provenance(events, None))
+        (sender, receiver, len(events), *study.provenance(events, len(study.people.members)))
         for (sender, receiver), events in sorted(followed.items())
     ]
     return Table(("from", "to", "weight", *PROVENANCE), rows, study.notes())
@@ -35,6 +35,7 @@ def inferred(
     edges: int | None = None,
     cutoff: float = 0.05,
     parameters: tuple[float, ...] = (),
+    refined: bool = False,
 ) -> Table:
     """The network that NetInf infers: edges in the order in which they were added."""
     study.dated("NetInf")
@@ -46,6 +47,7 @@ def inferred(
         edges,
         cutoff,
         progress,
+        refined,
     )
     events: dict[str, list[Event]] = defaultdict(list)
     for event in study.events.told:
@@ -97,7 +99,8 @@ def likeness(
                 reason = error
                 continue
             numbers = (found.statistic, found.expected, found.error, found.z)
-            events = [e for e in one.events if e.upper <= period or e.lower <= period]
+            by_then = np.flatnonzero(one.times < period + 1).tolist()
+            events = [study.by_pair[one.name, members[i]] for i in by_then]
             kept = study.provenance(events, len(here))
             told.append((study.written(period), *numbers, found.p_normal, found.p_permuted, *kept))
         if reason and not told:
