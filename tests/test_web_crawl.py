@@ -22,6 +22,8 @@ READ = {
 SAMPLE = 500
 # Pages of one kind are alike, and so are those of one path: of each so many are followed.
 OF_A_KIND, OF_A_PATH = 25, 2
+# Told from the last dump, which no server makes here: busy until there is one.
+MADE_BESIDE = ("/catalog/", "/dataset/")
 LINKED = re.compile(r'<([^>]*)>; rel="(?:alternate|describedby|next|service-desc|version-history)"')
 PAGE = {"Accept": "text/html,*/*;q=0.5"}
 
@@ -82,7 +84,8 @@ def test_every_link_of_the_pages_leads_somewhere(client: FlaskClient) -> None:
             continue
         followed[kind] += 1
         answer = client.get(path, headers=PAGE)
-        assert answer.status_code in (200, 301, 302, 303), (path, answer.text[:500])
+        fine = (200, 301, 302, 303, *([503] if kind.startswith(MADE_BESIDE) else []))
+        assert answer.status_code in fine, (path, answer.text[:500])
         found = LINKED.findall(answer.headers.get("Link", ""))
         found += [answer.headers["Location"]] if "Location" in answer.headers else []
         if answer.mimetype == "text/html":
