@@ -165,6 +165,14 @@ def test_a_population_of_the_graph_says_who_is_at_risk(run: Run) -> None:
     }
 
 
+def test_exposure_is_computed_on_the_models_that_adoptions_tell(run: Run) -> None:
+    found = rows(run("exposure", "--innovation", BUDGET, "--network", "told"))
+    told = {row["adopter_name"]: row["threshold"] for row in found}
+    # Valbourg adopted first, so its threshold was not seen; all others followed adopters only.
+    assert told.pop("Ville de Valbourg") == ""
+    assert set(told.values()) == {"1.0"}
+
+
 def test_filters_narrow_the_adoptions(run: Run) -> None:
     nord = "https://example.org/id/location/nord"
     found = rows(run("categories", "--territory", nord, "--innovation", BUDGET))
@@ -207,6 +215,7 @@ def test_moran_is_refused_where_dates_are_of_a_listing_unless_one_goes_on(
         (["--events", "EVENTS", "--theme", "urn:x"], "asked of the graph only"),
         (["--events", "EVENTS", "--population", "nobody.csv"], "there is no such file"),
         (["--population", "urn:nobody"], "the graph knows no member"),
+        (["--events", "EVENTS", "--network", "none.csv"], "neither a file nor: told"),
         (["--events", "EVENTS", "--from", "May"], "--from cannot be May"),
         (["--events", "EVENTS", "--format", "gexf"], "only a network can be written so"),
     ],

@@ -1,5 +1,6 @@
 """Each measure of diffusion on cases small enough to compute by hand."""
 
+import itertools
 import math
 
 import numpy as np
@@ -209,6 +210,21 @@ def test_moran_by_permutation_agrees_with_the_count_of_all_deals() -> None:
     pairs = np.array([[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]])
     found = spatial.moran(array(1, 1, 0, 0), pairs, permutations=4_000, seed=3)
     assert found.p_permuted == pytest.approx(1 / 3, abs=0.03)
+
+
+def test_the_deviation_of_moran_is_that_over_all_deals() -> None:
+    weights = np.array(
+        [[0, 2, 0, 1, 0], [1, 0, 3, 0, 0], [0] * 5, [5, 1, 0, 0, 1], [0, 0, 2, 2, 0]]
+    )
+    values = array(1, 4, 2, 8, 5.5)
+    for standardised in (True, False):
+        deals = [
+            spatial.moran(np.array(deal), weights, standardised).statistic
+            for deal in itertools.permutations(values.tolist())
+        ]
+        found = spatial.moran(values, weights, standardised)
+        assert np.mean(deals) == pytest.approx(found.expected)
+        assert np.std(deals) == pytest.approx(found.error)
 
 
 def test_moran_weighs_unstandardised_rows_as_told() -> None:

@@ -118,6 +118,16 @@ def test_without_order_nothing_can_be_inferred(times: Numbers) -> None:
         netinf.netinf(times)
 
 
+@pytest.mark.parametrize(
+    ("model", "parameters"), [("exponential", [1, 2]), ("rayleigh", [0]), ("log-normal", [1])]
+)
+def test_parameters_of_another_model_are_refused(
+    model: netinf.Model, parameters: list[float]
+) -> None:
+    with pytest.raises(NotDefined, match="one parameter > 0"):
+        netinf.netinf(np.array([[0.0, 1.0]]), model, np.array(parameters, float))
+
+
 def test_more_edges_than_possible_are_refused() -> None:
     with pytest.raises(NotDefined, match="1 are possible"):
         netinf.netinf(np.array([[0.0, 1.0]]), edges=2)

@@ -11,6 +11,7 @@ import click
 from .. import queries
 from ..diffusion import periods, reading
 from ..diffusion.events import Events, Population
+from ..diffusion.networks import Network, told_network
 from ..diffusion.periods import Unit
 from ..diffusion.study import Study
 from ..errors import BadParameter
@@ -42,8 +43,9 @@ _OPTIONS = (
     click.option("--events", type=_FILE, help="CSV with {}; perhaps {}.".format(*_COLUMNS)),
     click.option(
         "--network",
-        type=_FILE,
-        help="CSV with from, to; perhaps weight, time. Innovations travel from `from` to `to`.",
+        metavar="FILE|told",
+        help="Innovations travel from `from` to `to`: CSV with from, to; perhaps weight, time. "
+        "Or told: from the models that adoptions tell to those who followed them.",
     ),
     click.option(
         "--population",
@@ -82,12 +84,10 @@ def study_of(given: dict[str, Any]) -> tuple[Study, dict[str, Any]]:
     options = {name: given.pop(name) for name in _NAMES}
     graph, unit = _Graph(), options["unit"]
     members = _members(options, graph) if options["population"] is not None else None
-    network = None
-    if (path := options["network"]) is not None:
-        network = reading.network_file(path.read_bytes(), str(path), unit)
     first = _time(options["first"], "--from", unit)[0] if options["first"] else None
     last = _time(options["last"], "--to", unit)[1] if options["last"] else None
     told = _events(options, graph)
+    network = _network(options["network"], told, unit)
     return (
         Study(told, members, network, unit, options["when"], first, last, options["anyway"]),
         given,
@@ -121,6 +121,15 @@ def _events(options: dict[str, Any], graph: "_Graph") -> Events:
     if population is not None and not Path(population).is_file():
         values["population"] = [population]
     return reading.events_told(graph.rows("adoption-events", values), unit)
+
+
+def _network(named: str | None, told: Events, unit: Unit) -> Network | None:
+    if named is None or named == "told":
+        return told_network(told) if named else None
+    if not Path(named).is_file():
+        reason = "it is neither a file nor: told"
+        raise BadParameter(parameter="--network", value=named, reason=reason)
+    return reading.network_file(Path(named).read_bytes(), named, unit)
 
 
 def _time(text: str, option: str, unit: Unit) -> tuple[float, float]:

@@ -86,15 +86,20 @@ def netinf(
     adoption before; so the exponential rate is that of NetworkInference). With `refined` they are
     then estimated again from the delays along the inferred network, and it is inferred again, until
     they change by less than a thousandth, or ten times. What is inferred is a pattern of times: a
-    common cause gives it too. Raises NotDefined
-    when nobody adopted after anybody, or more edges are asked for than are possible.
+    common cause gives it too. Memory grows with the square of the adopters of an innovation. Raises
+    NotDefined when nobody adopted after anybody, more edges are asked for than are possible, or the
+    parameters are not those of the model.
     """
     pairs = _Pairs(times)
     if edges is not None and edges > pairs.possible:
         reason = f"{edges} edges are asked for, and {pairs.possible} are possible"
         raise NotDefined(measure="NetInf", reason=reason)
     if parameters is not None:
-        return pairs.infer(model, np.asarray(parameters, float), edges, cutoff, progress)
+        given = np.asarray(parameters, float)
+        if given.shape != (2 if model == "log-normal" else 1,) or not given[-1] > 0:
+            reason = "exponential and rayleigh have one parameter > 0, log-normal mu and sigma > 0"
+            raise NotDefined(measure="NetInf", reason=reason)
+        return pairs.infer(model, given, edges, cutoff, progress)
     guess = np.mean([estimate(delays, model) for delays in _extremes(times, model)], axis=0)
     found = pairs.infer(model, guess, edges, cutoff, progress)
     for _ in range(_ROUNDS if refined else 0):
@@ -123,8 +128,10 @@ def _extremes(times: Numbers, model: Model) -> tuple[Numbers, Numbers]:
 
 def possible_edges(times: Numbers) -> int:
     """How many ordered pairs have the first adopt before the second in some cascade."""
-    earlier = times[:, :, None] < times[:, None, :]
-    return int(earlier.any(0).sum())
+    try:
+        return _Pairs(times).possible
+    except NotDefined:
+        return 0
 
 
 class _Pairs:

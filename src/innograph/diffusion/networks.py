@@ -9,7 +9,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from ..errors import NotDefined
-from .events import Indices, Numbers
+from .events import Events, Indices, Numbers
 
 Matrix: TypeAlias = Any  # a scipy.sparse.csr_array, n × n
 
@@ -55,6 +55,12 @@ class Network:
         columns = np.array([places[e.sender] for e in chosen], np.int64)
         weights = np.array([e.weight for e in chosen], float)
         return sparse.csr_array((weights, (rows, columns)), shape=(len(places), len(places)))
+
+
+def told_network(events: Events) -> Network:
+    """The edges from each model that an adoption tells to its adopter, in any innovation."""
+    pairs = ((model, event.adopter) for event in events.told for model in event.models)
+    return Network.of(Edge(model, adopter) for model, adopter in pairs)
 
 
 def by_period(matrix: object, periods: int) -> list[Matrix]:
