@@ -19,7 +19,7 @@ from ..ledger import Event
 from ..store.sorting import ordered
 from . import description, sitemap
 from .description import Part
-from .facts import Counting
+from .facts import Counting, Statistics
 from .lines import lines
 from .packing import packed, resource, sha256
 from .tables import Tables
@@ -61,11 +61,11 @@ class Writing:
         erased = instance.ledger.last_erased()
         revision = instance.follow()
         counting = Counting(instance, revision)
-        statistics, coverage = counting.statistics(), counting.coverage()
+        statistics, coverage = Statistics(), counting.coverage()
         edges = self._edges(counting)
         past = instance.ledger.at(revision)
         events = list(past.changes(0))
-        quads, triples = self._whole(lines(instance, revision, events, _silent))
+        quads, triples = self._whole(lines(instance, revision, events, _silent), statistics)
         contributors = {e.contributor for e in events if e.kind == "accepted" and e.contributor}
         parts = description.parts(instance.settings.home, contributors)
         resources, told = self._dossiers(events, parts)
@@ -83,7 +83,7 @@ class Writing:
             "quads": quads,
             "triples": triples,
             "datasets": told,
-            "statistics": statistics,
+            "statistics": statistics.told(),
         }
         wholes = [self._resource(f"{_NAME}.{form}.gz", _WHOLE) for form in _FORMS]
         words = [self._resource(f"{_VOCABULARIES}.ttl.gz", _VOCABULARIES)]
@@ -93,7 +93,7 @@ class Writing:
         self._package([*wholes, *words, *resources, edge_list], facts)
         return revision
 
-    def _whole(self, said: Iterable[bytes]) -> tuple[int, int]:
+    def _whole(self, said: Iterable[bytes], statistics: Statistics) -> tuple[int, int]:
         """The files of the whole graph; how many quads, and of these in the default graph."""
         default, named = self._work / "default.nq", self._work / "named.nq"
         quads = triples = 0
@@ -107,6 +107,7 @@ class Writing:
                     graph = graph_of(line)
                     if not graph:
                         triples += 1
+                        statistics.add(line)
                         plain.write(line)
                     if quads % 10_000 == 0:
                         self._progress(quads, None)
