@@ -22,6 +22,8 @@ from shipped import Shipped, load_shipped, outcomes_of, shipped_settings
 from innograph.instance import Instance
 from innograph.settings import Settings
 
+# Begun first, so that no process is left with one of these alone at the end.
+LONGEST = ("test_kills.py", "test_web_crawl.py", "test_competency.py", "test_populations.py")
 ROOT = Path(__file__).resolve().parents[1]
 NO_SKIPS = os.environ.get("INNOGRAPH_NO_SKIPS", "") not in ("", "0")
 SHARED = Path(os.environ.get("INNOGRAPH_SHARED") or ROOT.parent / "shared")
@@ -119,6 +121,10 @@ def _forbid_skip(report: Any) -> Any:
         report.longrepr = f"skipped, with INNOGRAPH_NO_SKIPS set: {_reason(report)}"
         report.outcome = "failed"
     return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.hookimpl(wrapper=True)
