@@ -26,7 +26,7 @@ _TICK = 0.02
 # A query older than this leaves the processor to younger ones: the first where all processors are
 # busy, the second always. Priority cannot be had back, so its worker is replaced afterwards; and a
 # new worker is slow at first, since it copies each page that it touches.
-_YOUNG, _OLD, _LOWER = 0.2, 2.0, 19
+_YOUNG, _OLD = 0.2, 2.0
 _PROCESSORS = len(os.sched_getaffinity(0))
 _BACKLOG = 256
 # An heir that has more events to catch up with is replaced.
@@ -155,7 +155,8 @@ class Engine:
                 os.kill(pid, signal.SIGKILL)
             elif seconds > patience and not child.slot.slowed:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.setpriority(os.PRIO_PROCESS, pid, _LOWER)
+                    # What wakes up beside it runs at once, as it does not beside a nice process.
+                    os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
                 child.slot.slow()
 
     def _fill(self, listening: socket.socket) -> None:
