@@ -306,3 +306,14 @@ def test_a_server_dumps_at_once_then_after_a_pause(settings: Settings) -> None:
     instance.ledger.erase(dossier, reason="court order", decider="clerk")
     now[0] += 1
     assert background.look(), "what is erased does not wait"
+
+
+def test_a_file_is_given_also_when_the_home_is_named_from_where_the_server_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    served = site(Settings(home=Path("home"), base="https://example.org"))
+    dump = dumps.make(served.instance)
+    answer = served.client.get(f"/dumps/{dump.revision}/innograph.nq.gz")
+    assert answer.status_code == 200
+    assert gzip.decompress(answer.data) == b"".join(served.instance.store.dump())

@@ -59,7 +59,8 @@ def _read(path: Path, changed: int) -> dict[str, Any]:
 
 
 def folder(settings: Settings) -> Path:
-    return settings.home / "dumps"
+    # Absolute: Flask takes a relative one to be in its own folder.
+    return settings.home.absolute() / "dumps"
 
 
 def kept(settings: Settings, ledger: Ledger) -> list[Dump]:
