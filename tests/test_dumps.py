@@ -314,6 +314,6 @@ def test_a_file_is_given_also_when_the_home_is_named_from_where_the_server_was_s
     monkeypatch.chdir(tmp_path)
     served = site(Settings(home=Path("home"), base="https://example.org"))
     dump = dumps.make(served.instance)
-    answer = served.client.get(f"/dumps/{dump.revision}/innograph.nq.gz")
-    assert answer.status_code == 200
-    assert gzip.decompress(answer.data) == b"".join(served.instance.store.dump())
+    with served.client.get(f"/dumps/{dump.revision}/innograph.nq.gz") as answer:
+        assert answer.status_code == 200
+        assert gzip.decompress(answer.data) == b"".join(served.instance.store.dump())
