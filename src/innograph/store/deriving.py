@@ -93,11 +93,11 @@ class Scratch:
         by = f"VALUES ?p {{ {_told(properties)} }}" if properties else ""
         for start in range(0, len(rest), _AT_ONCE):
             some = f"VALUES {place} {{ {_told(rest[start : start + _AT_ONCE])} }}"
-            query = f"SELECT ?s ?p ?o ?g {{ {some} {by} GRAPH ?g {{ ?s ?p ?o }} }}"
-            with self._ask(query, media.JSON_ROWS) as rows:
+            # The default graph is not all that the others say: of merged things it says one.
+            both = f"{{ {some} {by} ?s ?p ?o }} UNION {{ {some} {by} GRAPH ?g {{ ?s ?p ?o }} }}"
+            with self._ask(f"SELECT ?s ?p ?o ?g {{ {both} }}", media.JSON_ROWS) as rows:
                 for quad in media.quads_of_rows(rows):
-                    plain = ox.Quad(quad.subject, quad.predicate, quad.object)
-                    self._store.extend([quad, plain])
+                    self._store.add(quad)
                     found.update(_iris(quad.subject, quad.object))
         return found
 
