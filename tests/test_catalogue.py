@@ -417,3 +417,14 @@ def test_the_page_of_the_check_says_what_a_platform_gets(served: Site) -> None:
         page = served.client.get(f"/harvest-check?lang={lang}", headers={"Accept": "text/html"})
         assert page.status_code == 200 and words in page.text
         assert f"{URL}/catalog.ttl" in page.text
+
+
+def test_an_address_that_does_not_answer_gives_no_points(served: Site) -> None:
+    last = dumps.latest(served.instance.settings, served.instance.ledger)
+    file = last.path / "innograph.ttl.gz"
+    away = file.rename(file.with_suffix(".away"))
+    try:
+        page = served.client.get("/harvest-check?lang=en", headers={"Accept": "text/html"})
+        assert page.status_code == 200 and "405 of 405" not in page.text
+    finally:
+        away.rename(file)

@@ -388,3 +388,20 @@ def test_a_server_harvests_by_the_clock(tmp_path: Path) -> None:
             ask = "/sparql?query=ASK%7B%3Fx+a+inno:Innovation%7D&format=json"
             with urlopen(server.url + ask, timeout=10) as answer:
                 assert json.load(answer)["boolean"] is True
+
+
+def test_what_was_merged_here_is_not_taken_apart_by_another_innograph(
+    tmp_path: Path, server: Server
+) -> None:
+    source = described(tmp_path / "b", FOLLOWED.format(server.url))
+    here, there = Instance.open(settings_of(tmp_path / "b")), origin(server)
+    harvest(here, source)
+    here.follow()
+    one, other = sorted(here.store.find("SELECT ?x { ?x a inno:Innovation }"))[:2]
+    decisions.merge(here, one, other, "anna", "one and the same")
+    decisions.merge(there, one, other, "bert", "one")
+    decisions.unmerge(there, one, "bert", "two")
+    harvest(here, source)
+    assert here.ledger.merged() == {one: other}
+    for each in (here, there):
+        each.ledger.close()

@@ -16,7 +16,7 @@ from test_projection import ADOPTED, BASE, USE, Clock, opened, publish, rows
 
 from innograph import contributions, decisions, queries, vocab
 from innograph.cli import main
-from innograph.errors import NotFound, NotMerged, Unmergeable
+from innograph.errors import BadParameter, NotFound, NotMerged, Unmergeable
 from innograph.instance import Instance
 from innograph.ledger import Entry
 from innograph.projection import Projection
@@ -195,6 +195,9 @@ def test_what_cannot_be_merged_is_refused_and_changes_nothing(instance: Instance
         )
     with pytest.raises(NotMerged):
         unmerge(instance, "a")
+    for rubbish in ("no address", "<x> . DROP ALL", ""):
+        with pytest.raises(BadParameter):
+            decisions.merge(instance, INNOVATION + "a", rubbish, "anna", "odd")
     assert quads(instance) == before
     merge(instance, "a", "b")
     with pytest.raises(Unmergeable):

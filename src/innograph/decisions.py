@@ -7,7 +7,7 @@ import json
 
 from rdflib import RDF, URIRef
 
-from . import media, naming, validation
+from . import media, naming, queries, validation
 from .contributions import Submission, check_many, own_things
 from .errors import Invalid, NotFound, NotMerged, Unmergeable
 from .instance import Instance
@@ -76,8 +76,10 @@ def mergeable(instance: Instance, loser: str, survivor: str) -> bool:
     """Whether a merge would change something; False when it was made before.
 
     Raises NotFound when one of the two is nothing public, Unmergeable when they are not of one
-    kind or one is the other already.
+    kind or one is the other already, BadParameter for what is no address.
     """
+    for iri in (loser, survivor):
+        queries.Parameter("address", "iri").term(iri)
     instance.follow()
     merged = instance.ledger.merged()
     if loser in merged and merged[loser] == merged.get(survivor, survivor):

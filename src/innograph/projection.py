@@ -16,17 +16,13 @@ from . import media, queries, vocab
 from .errors import StoreBusy
 from .ledger import MERGES, Event, Ledger
 from .merges import Merges
-from .statements import Progress, Statements, loads
+from .statements import Progress, Statements, loads, silent
 from .store import Change, Changeable, Load, Step
 
 _DERIVATIONS, _AFFECTED = "derive-", "affected"
 _PIECE = 1_000  # events whose provenance is said at once
 # Without the prefixes: the store knows the ontology's.
 _CONSTRUCT = re.compile(r"CONSTRUCT\s*{(?P<template>[^{}]*)}\s*WHERE\s*{(?P<where>.*)}\s*\Z", re.S)
-
-
-def _silent(done: int, total: int) -> None:
-    pass
 
 
 def derived_graph(base: str) -> str:
@@ -47,7 +43,7 @@ class Projection:
         self._owed: int | None = None  # since which revision it was not said who said what
         self._said, self._derived = Statements(ledger), derived_graph(ledger.base)
 
-    def follow(self, progress: Progress = _silent) -> int:
+    def follow(self, progress: Progress = silent) -> int:
         """Apply what the ledger has and the store has not; return the revision now served.
 
         Nobody notifies: each process calls this before it answers. Raises StoreBusy when another
@@ -64,7 +60,7 @@ class Projection:
                     self._apply(self.store.revision)
         return self.store.revision
 
-    def rebuild(self, progress: Progress = _silent) -> int:
+    def rebuild(self, progress: Progress = silent) -> int:
         """Make all of the store anew, whatever it holds; return its revision."""
         with self._turn():
             self.store.refresh(self._ledger.id)
@@ -98,7 +94,7 @@ class Projection:
     def _is_owing(self) -> bool:
         return self.store.revision > 0 and not self.store.day and not self._putting_off
 
-    def _fill(self, progress: Progress = _silent) -> None:
+    def _fill(self, progress: Progress = silent) -> None:
         events = list(self._ledger.changes(0))
         day = "" if self._putting_off or not events else events[-1].time[:10]
         revision = events[-1].seq if events else 0

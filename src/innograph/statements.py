@@ -19,6 +19,10 @@ _PIECE = 1_000  # events whose dossiers are held at once
 Progress = Callable[[int, int], None]
 
 
+def silent(done: int, total: int) -> None:
+    """Progress that nobody looks at."""
+
+
 class Statements:
     """Puts the events of one ledger into statements."""
 

@@ -1,28 +1,20 @@
 """Commands about things that are one: merge, unmerge."""
 
-import getpass
-
 import click
 
-from .. import decisions
+from .. import decisions, queries
 from ..instance import Instance
 from ..settings import Settings
+from .people import decider_option, reason_option
 
-_reason = click.option("--reason", required=True, help="Why; kept in the ledger and shown.")
-_decider = click.option(
-    "--decider", default=getpass.getuser, show_default="your user name", help="Who decides."
-)
-_NAMING = """SELECT ?dossier {
-  { SELECT DISTINCT ?dossier { GRAPH ?dossier { { <THING> ?p ?o } UNION { ?s ?p <THING> } } } }
-  ?dossier a inno:Dossier
-}"""
+_NAMING = "dossiers-naming"
 
 
 @click.command("merge")
 @click.argument("loser")
 @click.argument("survivor")
-@_reason
-@_decider
+@reason_option
+@decider_option
 @click.option("--dry-run", is_flag=True, help="Only tell which dossiers name LOSER.")
 def merge_command(loser: str, survivor: str, reason: str, decider: str, dry_run: bool) -> None:
     """Have SURVIVOR stand for LOSER, which is the same: two addresses of things of one kind.
@@ -39,7 +31,8 @@ def merge_command(loser: str, survivor: str, reason: str, decider: str, dry_run:
     if not changes:
         click.echo("merged already")
     elif dry_run:
-        for dossier in sorted(instance.store.find(_NAMING.replace("THING", loser))):
+        naming = queries.load(_NAMING).bind({"thing": [loser]})
+        for dossier in sorted(instance.store.find(naming)):
             click.echo(dossier)
     else:
         decisions.merge(instance, loser, survivor, decider, reason)
@@ -48,8 +41,8 @@ def merge_command(loser: str, survivor: str, reason: str, decider: str, dry_run:
 
 @click.command("unmerge")
 @click.argument("loser")
-@_reason
-@_decider
+@reason_option
+@decider_option
 def unmerge_command(loser: str, reason: str, decider: str) -> None:
     """Take a merge back: LOSER is a thing of its own again.
 

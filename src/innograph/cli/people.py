@@ -13,8 +13,8 @@ from ..publication import dumps
 from ..settings import Settings
 from .command import counting, err, out, table
 
-_reason = click.option("--reason", required=True, help="Why; kept in the ledger and shown.")
-_decider = click.option(
+reason_option = click.option("--reason", required=True, help="Why; kept in the ledger and shown.")
+decider_option = click.option(
     "--decider", default=getpass.getuser, show_default="your user name", help="Who decides."
 )
 
@@ -92,7 +92,7 @@ def queue_command() -> None:
 @click.argument("decision", type=click.Choice(["accept", "refuse", "show"]))
 @click.argument("receipt")
 @click.option("--reason", default="", help="Why; kept in the ledger. Needed to refuse.")
-@_decider
+@decider_option
 def decide_command(decision: str, receipt: str, reason: str, decider: str) -> None:
     """Accept or refuse what waits under RECEIPT (its address or key); `show` prints it first.
 
@@ -129,8 +129,8 @@ def _tell_broken(instance: Instance, event: Event) -> None:
 
 @click.command("withdraw")
 @click.argument("dossier")
-@_reason
-@_decider
+@reason_option
+@decider_option
 def withdraw_command(dossier: str, reason: str, decider: str) -> None:
     """Take a public dossier out of the graph; the ledger keeps it.
 
@@ -152,8 +152,8 @@ def withdraw_command(dossier: str, reason: str, decider: str) -> None:
 @click.command("erase")
 @click.option("--dossier", help="Address of the dossier whose content is destroyed.")
 @click.option("--contributor", help="Id of the contributor whose every dossier is destroyed.")
-@_reason
-@_decider
+@reason_option
+@decider_option
 @click.option("--dry-run", is_flag=True, help="Only tell what would be destroyed.")
 @click.confirmation_option(prompt="What is erased cannot be had back. Go on?")
 def erase_command(

@@ -41,9 +41,9 @@ def is_open(address: IPv4Address | IPv6Address, allowed: Sequence[Network] = ())
         if address in _TRANSLATED or int(address) >> 32 == 0:
             inner = IPv4Address(int(address) & 0xFFFFFFFF)
             return int(address) > 1 and is_open(inner, allowed)
-        for wrapped in (address.ipv4_mapped, address.sixtofour, *(address.teredo or ())):
-            if wrapped is not None:
-                return is_open(wrapped, allowed)
+        inside = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+        if wrapped := [inner for inner in inside if inner is not None]:
+            return all(is_open(inner, allowed) for inner in wrapped)
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

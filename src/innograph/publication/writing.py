@@ -16,6 +16,7 @@ from .. import exchange, media, members, queries, vocab
 from ..errors import StoreBusy
 from ..instance import Instance
 from ..ledger import Event
+from ..statements import silent
 from ..store.sorting import ordered
 from . import description, sitemap
 from .description import Part
@@ -65,7 +66,7 @@ class Writing:
         edges = self._edges(counting)
         past = instance.ledger.at(revision)
         events = list(past.changes(0))
-        quads, triples = self._whole(lines(instance, revision, events, _silent), statistics)
+        quads, triples = self._whole(lines(instance, revision, events, silent), statistics)
         contributors = {e.contributor for e in events if e.kind == "accepted" and e.contributor}
         parts = description.parts(instance.settings.home, contributors)
         resources, told = self._dossiers(events, parts)
@@ -236,10 +237,6 @@ class Writing:
 
 
 _FORMS = ("nq", "trig", "ttl", "jsonld")
-
-
-def _silent(done: int, total: int) -> None:
-    """The quads are counted, which are read last."""
 
 
 def _model_day() -> str:

@@ -5,7 +5,6 @@ Only what came from there is changed or taken away by it.
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -13,7 +12,7 @@ from rdflib import Graph
 
 from ... import contributions, decisions, exchange, media, naming
 from ...client import Client
-from ...errors import InnographError, NotFetched, NotMerged, Unmergeable
+from ...errors import InnographError, NotFetched, Unmergeable
 from ...instance import Instance
 from .. import Item, Refusal, Source
 from .description import Harvest
@@ -110,7 +109,9 @@ def merged(instance: Instance, source: Source, changes: Iterable[Change]) -> lis
         told = source.contributor, str(change.get("reason") or "as where it came from")
         try:
             if kind == "unmerged":
-                with suppress(NotMerged):
+                # What somebody here has merged is not for others to take apart.
+                latest = instance.ledger.latest([thing]).get(thing)
+                if latest is not None and (latest.kind, latest.decider) == ("merged", told[0]):
                     decisions.unmerge(instance, thing, *told)
                 continue
             survivor = str(change.get("movedTo"))

@@ -45,12 +45,10 @@ def items(
     ]
     values = f"VALUES ?thing {{ {' '.join(f'<{thing}>' for thing in fit)} }}"
     query = f"{harvest.prefixes}\n{SLOT.sub(lambda _: values, harvest.query)}"
-    graph = media.bare()
+    answer = client.construct(harvest.address, query)
     try:
-        graph.parse(client.construct(harvest.address, query), format="nt")
-    except NotFetched:
-        raise
-    except Exception as error:  # rdflib's parser raises what it likes
+        graph = media.read(answer)
+    except (SyntaxError, ValueError) as error:
         raise NotFetched(address=harvest.address, detail=f"no N-Triples: {error}") from None
     nodes = {URIRef(thing) for thing in fit}
     found += (_item(instance, thing, _about(graph, URIRef(thing), nodes)) for thing in fit)
@@ -88,8 +86,8 @@ def _item(instance: Instance, thing: str, graph: Graph) -> Item | Refusal:
     if not graph:
         return Refusal("nothing", thing, "the query tells nothing of it")
     try:
-        text = graph.serialize(format="nt", encoding="utf-8")
-        named = media.parse(text, "application/n-triples", instance.base)
+        text = media.serialize(graph, media.by_media_type(media.N_TRIPLES), {})
+        named = media.parse(text, media.N_TRIPLES, instance.base)
         return item(thing, naming.own_names(named, instance.ledger))
     except (NotMinted, Unparsable) as error:
         return Refusal("not readable", thing, str(error))
