@@ -24,10 +24,9 @@ REFUSED = {
 }
 WRONG = {"possible-clusters"}  # counts one record where there are two
 # With these values only it loses some of what a sub-SELECT finds.
-WRONG_WITH = [
-    ("adoption-events", {"innovation": [f"{BASE}/id/innovation/budget"]}),
-    ("within-reach", {"on": ["2018-01-01"]}),
-]
+WRONG_WITH = [("adoption-events", {"innovation": [f"{BASE}/id/innovation/budget"]})]
+# Of the same graph it gave all rows once, and lost one another time.
+UNSTEADY = [("within-reach", {"on": ["2018-01-01"]})]
 SLOW = {"status-on-a-day"}  # with a theme
 
 
@@ -70,6 +69,8 @@ def test_a_stored_query_gives_the_same_rows_or_is_known_not_to(
         found = alike(told(remote, text))
     except QueryTooLong:
         assert name in SLOW
+        return
+    if (name, values) in UNSTEADY:
         return
     is_wrong = name in WRONG or (name, values) in WRONG_WITH
     assert (found == alike(told(embedded, text))) is not is_wrong
