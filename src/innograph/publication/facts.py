@@ -3,40 +3,21 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from rdflib import OWL, RDF, SKOS
 
-from .. import exchange, media, queries
+from .. import media, queries
 from ..errors import StoreBusy
 from ..instance import Instance
-from .description import Part
+from ..store import Answer
 
 Row = Mapping[str, str]
 _TYPE = RDF.type.n3().encode()
 _LINKS = [OWL.sameAs, SKOS.exactMatch, SKOS.closeMatch]
 _LINKS += [SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch]
 _SITE = re.compile(rb"<([a-z]+://[^/>]+/?)")
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """From which day to which, and in which countries, by (kind of dossier, contributor)."""
-
-    days: Mapping[tuple[str, str], tuple[str, str]]
-    countries: Mapping[tuple[str, str], frozenset[str]]
-
-    def of(self, part: Part) -> dict[str, Any]:
-        """Start and end day (empty if none is told) and countries of a dataset."""
-        days = [d for key, d in self.days.items() if part.holds(*key)]
-        found = [c for key, c in self.countries.items() if part.holds(*key)]
-        return {
-            "start": min((first for first, _ in days), default=""),
-            "end": max((last for _, last in days), default=""),
-            "countries": sorted(frozenset().union(*found)),
-        }
 
 
 class Statistics:
@@ -89,28 +70,17 @@ class Counting:
     def __init__(self, instance: Instance, revision: int) -> None:
         self._instance, self._revision = instance, revision
 
-    def rows(self, name: str) -> list[Row]:
-        """The rows of a stored query that takes no value."""
-        answer = self._instance.ask(queries.load(name).bind({}), media.JSON_ROWS)
+    def rows(
+        self, name: str, values: Mapping[str, Sequence[str]] = MappingProxyType({})
+    ) -> list[Row]:
+        """The rows of a stored query."""
+        answer = self._instance.ask(queries.load(name).bind(values), media.JSON_ROWS)
         if answer.revision != self._revision:
             raise StoreBusy(seconds=0)
-        found = json.loads(b"".join(answer.body))["results"]["bindings"]
-        return [{name: cell["value"] for name, cell in row.items()} for row in found]
+        return rows(answer)
 
-    def coverage(self) -> Coverage:
-        """What the dossiers are about, in time and space."""
-        days: dict[tuple[str, str], tuple[str, str]] = {}
-        countries: dict[tuple[str, str], frozenset[str]] = {}
-        for row in self.rows("coverage-dates"):
-            key = self._key(row)
-            first, last = days.get(key, (row["first"], row["last"]))
-            days[key] = min(first, row["first"]), max(last, row["last"])
-        for row in self.rows("coverage-places"):
-            key = self._key(row)
-            countries[key] = countries.get(key, frozenset()) | {row["country"]}
-        return Coverage(days, countries)
 
-    def _key(self, row: Row) -> tuple[str, str]:
-        kind = exchange.kind_of_class(row["class"])
-        contributor = row["contributor"].removeprefix(f"{self._instance.base}/id/")
-        return exchange.slug(kind) if kind else "", contributor
+def rows(answer: Answer) -> list[Row]:
+    """The rows of an answer in SPARQL's JSON, each cell as its text."""
+    found = json.loads(b"".join(answer.body))["results"]["bindings"]
+    return [{name: cell["value"] for name, cell in row.items()} for row in found]

@@ -19,6 +19,7 @@ from ..ledger import Event
 from ..statements import silent
 from ..store.sorting import ordered
 from . import description, sitemap
+from .coverage import coverage
 from .description import Part
 from .facts import Counting, Statistics
 from .lines import lines
@@ -62,10 +63,11 @@ class Writing:
         erased = instance.ledger.last_erased()
         revision = instance.follow()
         counting = Counting(instance, revision)
-        statistics, coverage = Statistics(), counting.coverage()
-        edges = self._edges(counting)
         past = instance.ledger.at(revision)
         events = list(past.changes(0))
+        statistics = Statistics()
+        covered = coverage(instance, counting, events, self._progress)
+        edges = self._edges(counting)
         quads, triples = self._whole(lines(instance, revision, events, silent), statistics)
         contributors = {e.contributor for e in events if e.kind == "accepted" and e.contributor}
         parts = description.parts(instance.settings.home, contributors)
@@ -75,7 +77,7 @@ class Writing:
         told[_VOCABULARIES]["modified"] = _model_day()
         first, last = past.first(), events[-1].time if events else ""
         for part in parts:
-            told[part.id] |= coverage.of(part)
+            told[part.id] |= covered.of(part)
         facts = {
             "revision": revision,
             "time": last,
