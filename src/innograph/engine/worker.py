@@ -109,6 +109,7 @@ class Worker:
         cast(Spool, file).limit = sys.maxsize  # all that is public, once and for all readers
         said = self._store.lines(request["graph"])
         file.writelines(said)
+        self._leaving = True  # it has copied much memory that hardly any query asks for
         return {"revision": said.revision}
 
 

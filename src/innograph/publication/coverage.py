@@ -20,7 +20,7 @@ from ..store.embedded import Embedded
 from .description import Part
 from .facts import Counting, Row, rows
 
-_AT_ONCE = 500
+_AT_ONCE, _PLACES = 100, 500  # dossiers, and places, that are looked at together
 _PARTS = 2  # of a list, which is of one country: what it is, and some members
 _BOUNDS = "derive-1-bounds"
 _Key = tuple[str, str]  # kind of dossier, contributor
@@ -65,8 +65,8 @@ def coverage(
             places[row["place"]].add(_key(row, instance.base))
     countries: dict[_Key, set[str]] = defaultdict(set)
     asked = sorted(places)
-    for start in range(0, len(asked), _AT_ONCE):
-        some = asked[start : start + _AT_ONCE]
+    for start in range(0, len(asked), _PLACES):
+        some = asked[start : start + _PLACES]
         for row in counting.rows("countries-of", {"place": some}):
             for key in places[row["place"]]:
                 countries[key].add(row["country"])
@@ -81,7 +81,7 @@ def _graph_of(base: str, said: Statements, events: Sequence[Event]) -> Embedded:
     told = [
         *loads(changes),
         Load(said.meta, [said.told(events, kept)]),
-        *(Load(members.graph(base), islice(members.statements(base), _PARTS)) for members in listed),
+        *(Load(m.graph(base), islice(m.statements(base), _PARTS)) for m in listed),
     ]
     few.fill(told, [], 0)
     bounds = few.answer(queries.load(_BOUNDS).bind({}), media.N_TRIPLES)

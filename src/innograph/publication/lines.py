@@ -12,24 +12,26 @@ from ..instance import Instance
 from ..ledger import Event
 from ..projection import derived_graph
 from ..statements import Progress, Statements
-from ..store import Load
+from ..store import Dump, Load
 from ..store.sorting import ordered
 
 
-def lines(
-    instance: Instance, revision: int, events: list[Event], progress: Progress
-) -> Iterator[bytes]:
-    """The lines; `events` are those of the ledger at that revision.
-
-    Raises StoreBusy when the store has moved on.
-    """
+def derived_at(instance: Instance, revision: int) -> Dump:
+    """What is derived, to be read once. Raises StoreBusy when the store has moved on."""
     derived = instance.store.lines(derived_graph(instance.base))
     if derived.revision != revision:
         raise StoreBusy(seconds=0)
+    return derived
+
+
+def lines(
+    instance: Instance, derived: Dump, events: list[Event], progress: Progress
+) -> Iterator[bytes]:
+    """The lines; `events` are those of the ledger at the revision of what is derived."""
     said = Statements(instance.ledger).all(events, progress)
     became = {
         f"<{loser}>".encode(): f"<{survivor}>".encode()
-        for loser, survivor in instance.ledger.merged(revision).items()
+        for loser, survivor in instance.ledger.merged(derived.revision).items()
     }
     known = chain(_told(said, became), _both(derived, derived_graph(instance.base)))
     yield from (line for line, _ in groupby(ordered(known)))  # in the default graph once

@@ -22,7 +22,7 @@ from . import description, sitemap
 from .coverage import coverage
 from .description import Part
 from .facts import Counting, Statistics
-from .lines import lines
+from .lines import derived_at, lines
 from .packing import packed, resource, sha256
 from .tables import Tables
 
@@ -62,13 +62,15 @@ class Writing:
         instance = self._instance
         erased = instance.ledger.last_erased()
         revision = instance.follow()
+        # First: whoever gives it takes much memory, and only for so long.
+        derived = derived_at(instance, revision)
         counting = Counting(instance, revision)
         past = instance.ledger.at(revision)
         events = list(past.changes(0))
         statistics = Statistics()
         covered = coverage(instance, counting, events, self._progress)
         edges = self._edges(counting)
-        quads, triples = self._whole(lines(instance, revision, events, silent), statistics)
+        quads, triples = self._whole(lines(instance, derived, events, silent), statistics)
         contributors = {e.contributor for e in events if e.kind == "accepted" and e.contributor}
         parts = description.parts(instance.settings.home, contributors)
         resources, told = self._dossiers(events, parts)
