@@ -246,7 +246,7 @@ def test_who_asks_for_more_patience_than_there_is_is_left_alone(served: str) -> 
     ("ask", "said"),
     [
         (lambda graph: graph.query("SELECT * {"), "400.*The query has a mistake at line 1"),
-        (lambda graph: graph.query("SELECT ?x { ?x a:b ?y }"), "The prefix a: .line 1"),
+        (lambda graph: graph.query("SELECT ?x { ?x nope:b ?y }"), "The prefix nope: .line 1"),
         (lambda graph: graph.ask_stored("none"), "404.*/api/none"),
         (lambda graph: graph.ask_stored("adopters", innovatoin="x"), "innovatoin"),
         (lambda graph: graph.query("CONSTRUCT WHERE { ?s ?p ?o }"), "406"),
