@@ -10,7 +10,7 @@ import click
 from ..diffusion import measures, writing
 from ..diffusion.study import Study, Table
 from .command import counting, err
-from .studying import about, choice, number, study_of
+from .studying import about, choice, number, positive, study_of
 
 
 @click.group("diffusion")
@@ -136,6 +136,15 @@ _command(
     click.option("--refined", is_flag=True, help="Find them again along the inferred network."),
 )
 _command(
+    "pathways",
+    "Persistent pathways: NetInf over a moving window.",
+    "pathways --events adoptions.csv --width 35 --edges 300",
+    choice("--model", "model", "exponential", "rayleigh", "log-normal", help="Of delays."),
+    positive("--width", 35, "Periods of a window."),
+    positive("--edges", 300, "Of each window, or as many as are possible."),
+    positive("--every", 1, "Periods from one window to the next."),
+)
+_command(
     "moran",
     "Whether those who look to each other are alike (Moran's I).",
     "moran --events adoptions.csv --network neighbours.csv --permutations 999",
@@ -148,6 +157,27 @@ _command(
     "exposure --events adoptions.csv --network neighbours.csv",
     click.option("--include-censored", is_flag=True, help="Thresholds of the first period too."),
     number("--reach", 1, "Periods that count as soon (K)."),
+)
+
+_command(
+    "history",
+    "Whether exposure makes adoption likelier (event history, logit).",
+    "history --events adoptions.csv --network neighbours.csv --pooled",
+    positive("--lag", 1, "Periods by which exposure comes before."),
+    click.option(
+        "--period-effects/--no-period-effects",
+        default=True,
+        show_default=True,
+        help="Each period has a level of its own, or all have one.",
+    ),
+    click.option("--pooled", is_flag=True, help="Of all innovations together, not of each."),
+)
+_command(
+    "structure",
+    "Whether thresholds hang on who is tied to whom (rewired networks).",
+    "structure --events adoptions.csv --network neighbours.csv --runs 1000",
+    positive("--runs", 500, "Networks that are rewired."),
+    number("--seed", 0, "Of the rewiring."),
 )
 
 

@@ -1,12 +1,13 @@
 """Measures of a study that need or make a network, as tables."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 
 from ..errors import NotDefined
 from . import contagion, exposure, netinf, spatial
-from .events import Event
+from .events import Event, Events, Indices, Numbers
 from .networks import Matrix
 from .study import PROVENANCE, Cell, Study, Table
 from .tables import Of, Progress, table
@@ -73,6 +74,44 @@ def inferred(
     return Table(("from", "to", "gain", "p_value", "cascades", *PROVENANCE), rows, notes)
 
 
+def pathways(
+    study: Study,
+    progress: Progress | None = None,
+    model: str = "exponential",
+    width: int = 35,
+    edges: int = 300,
+    every: int = 1,
+) -> Table:
+    """Persistent pathways: the network that NetInf infers over a moving window of periods.
+
+    One row a window, named by its last period, and edge. How many windows an edge stands in says
+    how persistent it is.
+    """
+    study.dated("NetInf")
+    times = study.events.times(study.when)
+    if not len(times):
+        raise NotDefined(measure="NetInf", reason="no adoption is dated")
+    first = times.min() if study.first is None else study.first
+    last = np.ceil(times.max()) if study.last is None else study.last
+    axis = np.arange(min(np.floor(first) + width - 1, last), last + 1, every)
+    rows: list[tuple[Cell, ...]] = []
+    for place, period in enumerate(axis.tolist(), 1):
+        told = zip(study.events.told, times, strict=True)
+        seen = tuple(event for event, time in told if period - width < time <= period)
+        window = replace(study, told=Events(seen), population=study.people, anyway=True)
+        possible = netinf.possible_edges(window.times)
+        if possible:
+            found = inferred(window, None, model, min(edges, possible))
+            rows += [(study.written(period), *row) for row in found.rows]
+        if progress:
+            progress(place, len(axis))
+    if not rows:
+        raise NotDefined(measure="NetInf", reason="nobody adopted after anybody else in a window")
+    columns = ("period", "from", "to", "gain", "p_value", "cascades", *PROVENANCE)
+    notes = [*study.notes(), f"Windows of {width} periods, {edges} edges each where possible."]
+    return Table(columns, rows, notes)
+
+
 def likeness(
     study: Study,
     progress: Progress | None = None,
@@ -111,6 +150,14 @@ def likeness(
     return table(study, columns, rows, progress)
 
 
+def axis_of(study: Study, times: Numbers) -> Indices:
+    """The periods of an innovation: those observed, or from its first to its last adoption."""
+    known = np.floor(times[np.isfinite(times)])
+    first = known.min() if study.first is None else study.first
+    last = known.max() if study.last is None else study.last
+    return np.arange(int(first), int(last) + 1)
+
+
 def pressures(
     study: Study,
     progress: Progress | None = None,
@@ -122,10 +169,7 @@ def pressures(
     members = study.people.members
 
     def rows(one: Of) -> list[tuple[Cell, ...]]:
-        known = np.floor(one.times[np.isfinite(one.times)])
-        first = known.min() if study.first is None else study.first
-        last = known.max() if study.last is None else study.last
-        axis = np.arange(int(first), int(last) + 1)
+        axis = axis_of(study, one.times)
         matrices: list[Matrix] = [network.matrix(members, period) for period in axis.tolist()]
         exposed = exposure.exposure(matrices, one.times, axis)
         threshold = exposure.threshold(exposed, one.times, axis, include_censored)
