@@ -411,9 +411,8 @@ def test_the_history_of_a_study_explains_adoption_by_exposure_before() -> None:
     assert row[2] == pytest.approx(math.log(9), abs=1e-6)
     assert row[5:8] == (pytest.approx(9), 8, 4)
     # Two innovations that went alike tell the same, with twice the rows.
-    twice = Study(
-        Events.of([*told, *cohort("j", "z", 1), *cohort("j", "bcde", 2)]), None, everybody
-    )
+    told += [*cohort("j", "z", 1), *cohort("j", "bcde", 2)]
+    twice = Study(Events.of(told), network=everybody)
     [pooled] = histories(twice, pooled=True).rows
     assert pooled[0] == "exposure" and pooled[1] == pytest.approx(math.log(9), abs=1e-6)
     assert pooled[5:7] == (16, 8)
