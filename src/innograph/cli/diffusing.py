@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from ..diffusion import measures, writing
+from ..diffusion import measures, netdiffuser, writing
 from ..diffusion.study import Study, Table
+from ..errors import AlreadyThere
 from .command import counting, err
 from .studying import about, choice, number, positive, study_of
 
@@ -179,6 +180,37 @@ _command(
     positive("--runs", 500, "Networks that are rewired."),
     number("--seed", 0, "Of the rewiring."),
 )
+
+
+@diffusion_command.command("export")
+@about
+@click.option(
+    "-o", "--out", "folder", type=click.Path(path_type=Path), required=True, help="Folder for it."
+)
+def export_command(folder: Path, **given: Any) -> None:
+    """Adoptions and the network for netdiffuseR: nodes.csv, ties.csv, and read.R to read them.
+
+    Periods are whole numbers: years, or months and days since the year 0 with --unit. It needs a
+    network (--network).
+
+    \b
+    Example:
+      innograph diffusion export --events adoptions.csv --network neighbours.csv -o for-r
+    """
+    study, _ = study_of(given)
+    files = {
+        "nodes.csv": writing.to_csv(netdiffuser.nodes(study)),
+        "ties.csv": writing.to_csv(netdiffuser.ties(study)),
+        "read.R": netdiffuser.script().encode(),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in files:
+        if (folder / name).exists():
+            raise AlreadyThere(path=folder / name)
+    for name, body in files.items():
+        _out(body, folder / name)
+    for note in study.notes():
+        err.print(f"Note: {note}", markup=False)
 
 
 @diffusion_command.command("report")
