@@ -16,19 +16,21 @@ from innograph.diffusion.reading import events_file, network_file
 from innograph.diffusion.study import Study
 from innograph.errors import NotDefined
 
-EVENTS = """innovation,adopter,time,source
-bus,"Île-d'Yeu, ""la belle""",2001,survey
+YEU = 'Île-d\'Yeu, "la belle"'
+QUOTED = '"' + YEU.replace('"', '""') + '"'
+EVENTS = f"""innovation,adopter,time,source
+bus,{QUOTED},2001,survey
 bus,Bar <&>,2003,survey
 bus,Cher 🚲,2004,survey
 fair,Bar <&>,2010,law
-fair,"Île-d'Yeu, ""la belle""",2013,law
+fair,{QUOTED},2013,law
 """
-EDGES = """from,to,weight,time
-"Île-d'Yeu, ""la belle""",Bar <&>,2,
+EDGES = f"""from,to,weight,time
+{QUOTED},Bar <&>,2,
 Bar <&>,Cher 🚲,1,
-"Île-d'Yeu, ""la belle""",Cher 🚲,3,2004
-Dax,"Île-d'Yeu, ""la belle""",1,
-Dax,"Île-d'Yeu, ""la belle""",0.5,
+{QUOTED},Cher 🚲,3,2004
+Dax,{QUOTED},1,
+Dax,{QUOTED},0.5,
 """
 
 
@@ -64,11 +66,11 @@ def test_the_export_reads_back_to_the_same_measures(exported: Path) -> None:
         ("bus", "Bar <&>", "2003"),
         ("bus", "Cher 🚲", "2004"),
         ("bus", "Dax", ""),
-        ("bus", "Île-d'Yeu, \"la belle\"", "2001"),
+        ("bus", YEU, "2001"),
         ("fair", "Bar <&>", "2010"),
         ("fair", "Cher 🚲", ""),
         ("fair", "Dax", ""),
-        ("fair", "Île-d'Yeu, \"la belle\"", "2013"),
+        ("fair", YEU, "2013"),
     ]
     told = [
         Event(n["innovation"], n["id"], int(n["toa"]), int(n["toa"]), "", n["source"])
