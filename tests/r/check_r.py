@@ -53,11 +53,7 @@ def ran(folder: Path, program: str, address: str = "") -> str:
     done = subprocess.run(
         ["Rscript", "--vanilla", "-e", program],
         cwd=folder,
-        env={
-            "INNOGRAPH_SERVER": address,
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-        },
+        env=environ,
         capture_output=True,
         text=True,
         check=False,
