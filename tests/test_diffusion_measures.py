@@ -371,21 +371,42 @@ def test_the_rows_at_risk_end_with_adoption() -> None:
 
 
 def test_an_event_history_of_a_binary_covariate_gives_the_log_odds() -> None:
-    pytest.importorskip("statsmodels", reason="statsmodels is absent: innograph[research]")
     # One period: 3 of 4 with the trait adopt, 1 of 4 without: odds 3 against 1/3.
     times = array(1, 1, 1, NAN, 1, NAN, NAN, NAN)
     risk = history.at_risk(times, np.array([1]))
     trait = (risk.member < 4).astype(float)
     found = history.event_history(risk, {"trait": trait})
-    assert found.names == ("trait", "period 1")
-    assert found.values == pytest.approx([math.log(9), math.log(1 / 3)], abs=1e-6)
+    assert found.names == ("trait",)
+    assert found.values == pytest.approx([math.log(9)], abs=1e-6)
     assert (found.rows, found.adoptions) == (8, 4)
     plain = history.event_history(risk, {"trait": trait}, period_effects=False)
-    assert plain.values == pytest.approx(found.values)
+    assert plain.names == ("trait", "constant")
+    assert plain.values == pytest.approx([math.log(9), math.log(1 / 3)], abs=1e-6)
+
+
+@pytest.mark.parametrize("period_effects", [True, False])
+def test_an_event_history_is_that_of_statsmodels(period_effects: bool) -> None:
+    models = pytest.importorskip("statsmodels.api", reason="statsmodels is absent: pip install it")
+    dice = np.random.default_rng(11)
+    traits = dice.normal(size=60)
+    times = np.ceil(dice.exponential(4 * np.exp(-traits / 2)))
+    times[times > 6] = NAN
+    risk = history.at_risk(times, np.arange(1, 7))
+    given = {"trait": traits[risk.member], "noise": dice.normal(size=len(risk.member))}
+    found = history.event_history(risk, given, period_effects)
+    levels = [risk.period == p for p in range(1, 7)] if period_effects else [risk.period > 0]
+    table = np.column_stack([*given.values(), *levels]).astype(float)
+    other = models.Logit(risk.adopted.astype(float), table).fit(
+        disp=0, cov_type="cluster", cov_kwds={"groups": risk.member}
+    )
+    told = len(found.names)
+    assert found.values == pytest.approx(other.params[:told], rel=1e-6)
+    assert found.errors == pytest.approx(other.bse[:told], rel=1e-6)
+    assert found.p_values == pytest.approx(other.pvalues[:told], rel=1e-5)
+    assert found.log_likelihood == pytest.approx(other.llf)
 
 
 def test_covariates_that_tell_all_adopters_apart_are_refused() -> None:
-    pytest.importorskip("statsmodels", reason="statsmodels is absent: innograph[research]")
     risk = history.at_risk(array(1, 1, NAN, NAN), np.array([1]))
     with pytest.raises(NotDefined, match="apart"):
         history.event_history(risk, {"trait": (risk.member < 2).astype(float)})
@@ -399,7 +420,6 @@ def cohort(innovation: str, adopters: str, time: float) -> list[Event]:
 
 
 def test_the_history_of_a_study_explains_adoption_by_exposure_before() -> None:
-    pytest.importorskip("statsmodels", reason="statsmodels is absent: innograph[research]")
     # z adopts in 1. Of those that look to z, b c d adopt in 2 and a does not; of those that look
     # to nobody, e does and f g h do not. By 2 the odds are 3 with exposure 1, 1/3 with exposure 0.
     told = [*cohort("i", "z", 1), *cohort("i", "bcde", 2)]

@@ -46,8 +46,7 @@ def histories(
 def _at_risk(study: Study, one: Of, lag: int) -> tuple[history.AtRisk, Numbers]:
     """Who could adopt in which period, and their exposure before."""
     people, axis = study.people, axis_of(study, one.times)
-    network = study.needs_network("The event history")
-    matrices: list[Matrix] = [network.matrix(people.members, period) for period in axis.tolist()]
+    matrices = [study.network_of("The event history", period) for period in axis.tolist()]
     exposed = exposure(matrices, one.times, axis, lag)
     risk = history.at_risk(one.times, axis, people.entry, people.exit)
     return risk, exposed[risk.member, risk.period - axis[0]]
@@ -76,7 +75,6 @@ def _told(found: history.History) -> list[tuple[Cell, ...]]:
     return [
         (name, float(value), float(error), float(p_value), float(np.exp(value)), *whole)
         for name, value, error, p_value in numbers
-        if not name.startswith("period ")
     ]
 
 
@@ -88,11 +86,10 @@ def dependence(
     The mean threshold of its adopters in the network, and in networks in which each has as many
     ties as before, to others at random. The network must stand at no time.
     """
-    network = study.needs_network("The test of structure")
-    if any(edge.time is not None for edge in network.edges):
+    if study.needs_network("The test of structure").is_dated:
         reason = "the network changes with time; give one without"
         raise NotDefined(measure="The test of structure", reason=reason)
-    matrix = network.matrix(study.people.members)
+    matrix = study.network_of("The test of structure", np.nan)
 
     def rows(one: Of) -> list[tuple[Cell, ...]]:
         first = int(axis_of(study, one.times)[0])

@@ -8,7 +8,6 @@ import numpy as np
 from ..errors import NotDefined
 from . import contagion, exposure, netinf, spatial
 from .events import Event, Events, Indices, Numbers
-from .networks import Matrix
 from .study import PROVENANCE, Cell, Study, Table
 from .tables import Of, Progress, table
 
@@ -120,9 +119,18 @@ def likeness(
     standardised: bool = True,
 ) -> Table:
     """Moran's I of each innovation in each period in which somebody adopted."""
-    network = study.needs_network("Moran's I")
+    study.needs_network("Moran's I")
     study.dated("Moran's I")
     members = study.people.members
+    # By the network, and by who was there.
+    known: dict[tuple[int, bytes], spatial.Weights] = {}
+
+    def weights_of(period: float, here: Indices) -> spatial.Weights:
+        matrix = study.network_of("Moran's I", period)
+        key = id(matrix), here.tobytes()
+        if key not in known:
+            known[key] = spatial.weights(matrix[here][:, here], standardised)
+        return known[key]
 
     def rows(one: Of) -> list[tuple[Cell, ...]]:
         told: list[tuple[Cell, ...]] = []
@@ -130,10 +138,9 @@ def likeness(
         for period in np.unique(np.floor(one.times[np.isfinite(one.times)])).tolist():
             exists = (study.people.entry <= period) & (period < study.people.exit)
             here = np.flatnonzero(exists)
-            weights = network.matrix(members, period)[here][:, here]
             adopted = (one.times[here] < period + 1).astype(float)
             try:
-                found = spatial.moran(adopted, weights, standardised, permutations, seed)
+                found = spatial.moran(adopted, weights_of(period, here), True, permutations, seed)
             except NotDefined as error:
                 reason = error
                 continue
@@ -165,12 +172,12 @@ def pressures(
     reach: int = 1,
 ) -> Table:
     """Threshold, susceptibility and infectiousness of each adopter of each innovation."""
-    network = study.needs_network("Exposure")
+    study.needs_network("Exposure")
     members = study.people.members
 
     def rows(one: Of) -> list[tuple[Cell, ...]]:
         axis = axis_of(study, one.times)
-        matrices: list[Matrix] = [network.matrix(members, period) for period in axis.tolist()]
+        matrices = [study.network_of("Exposure", period) for period in axis.tolist()]
         exposed = exposure.exposure(matrices, one.times, axis)
         threshold = exposure.threshold(exposed, one.times, axis, include_censored)
         susceptible = contagion.susceptibility(matrices, one.times, axis, reach)
