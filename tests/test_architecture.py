@@ -39,7 +39,6 @@ DOORS = {
     "rich": {"cli"},
     "scipy": {"diffusion"},
     "sqlalchemy": {"ledger"},
-    "statsmodels": {"diffusion"},
     "rapidfuzz": {"reconciliation"},
     "yaml": {"sources"},
 }

@@ -33,7 +33,9 @@ def infectiousness(
     within the periods, and where nobody that looks to one adopted after.
     """
     networks = by_period(matrix, len(periods))
-    turned = {id(one): sparse.csr_array(one.T) for one in networks}
+    turned = {
+        key: sparse.csr_array(one.T) for key, one in {id(one): one for one in networks}.items()
+    }
     mirrored = [turned[id(one)] for one in networks]
     return _ratio(mirrored, times, periods, reach, discount, 1)
 

@@ -76,8 +76,10 @@ def by_period(matrix: object, periods: int) -> list[Matrix]:
     """
     if isinstance(matrix, (list, tuple)) or (isinstance(matrix, np.ndarray) and matrix.ndim == 3):
         # What is one network in many periods stays one.
-        made: dict[int, Matrix] = {}
-        given = [made.setdefault(id(one), sparse.csr_array(one)) for one in matrix]
+        parts = list(matrix)  # held, so that no two have the same id
+        distinct = {id(one): one for one in parts}
+        made = {key: sparse.csr_array(one) for key, one in distinct.items()}
+        given = [made[id(one)] for one in parts]
         if len(given) != periods:
             reason = f"there are {len(given)} networks for {periods} periods"
             raise NotDefined(measure="The network", reason=reason)
