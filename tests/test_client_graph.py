@@ -2,6 +2,7 @@
 
 import datetime as dt
 import http.server
+import json
 import subprocess
 import sys
 import threading
@@ -23,7 +24,11 @@ from innograph.settings import Settings
 
 BUDGET = "https://example.org/id/innovation/budget"
 ROOT = Path(__file__).resolve().parents[1]
-RESULTS = "application/sparql-results+json"
+TOO_LONG = {
+    "type": "https://w3id.org/innograph/problems/QueryTooLong",
+    "title": "The query takes too long",
+    "detail": "The query was stopped after 30 seconds.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +75,13 @@ class Between(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Length", "1000")
             self.end_headers()
             self.wfile.write(b'{"head": {')
+        elif fault == "long":
+            body = json.dumps(TOO_LONG).encode()
+            self.send_response(504)
+            self.send_header("Content-Type", "application/problem+json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
         elif fault != "silent":
             self.send_response(503)
             self.send_header("Retry-After", fault)
@@ -240,6 +252,13 @@ def test_who_asks_for_more_patience_than_there_is_is_left_alone(served: str) -> 
         with pytest.raises(NotFetched, match=r"503.*not to be asked for 3600 seconds"):
             Innograph(address, client=patient(slept)).query("SELECT (1 AS ?x) {}")
     assert len(seen) == 1 and not any(slept)
+
+
+def test_a_query_that_takes_too_long_is_not_put_again(served: str) -> None:
+    with between(served, "long") as (address, seen):
+        with pytest.raises(NotFetched, match=r"504.*was stopped after 30 seconds"):
+            Innograph(address, client=patient()).query("SELECT (1 AS ?x) {}")
+    assert len(seen) == 1
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ class Client:
     `allowed` are networks beside the public internet, None allows all, and proxies that the
     environment names; a request takes `seconds` at most, its answer `most` bytes; `pause` seconds
     lie between two requests. A busy server that asks for a longer pause than `longest` is asked
-    after that pause all the same, or given up if one `obeys`.
+    after `longest` all the same. Who `obeys` gives it up then, and does not repeat what an innograph
+    has stopped for its time or its size.
     """
 
     allowed: Sequence[guard.Network] | None = ()
@@ -130,7 +131,8 @@ class Client:
                         return Reply(304, b"", "", _lower(error.headers))
                     kind, said = _told(error)
                     detail = f"it answers {error.code} {error.reason}{said}"
-                    if error.code not in _BUSY or tries == _TRIES or kind in _NO_BETTER:
+                    in_vain = self.obeys and kind in _NO_BETTER
+                    if error.code not in _BUSY or tries == _TRIES or in_vain:
                         raise NotFetched(address=address, detail=detail) from None
                     asked = _seconds(error.headers.get("Retry-After"))
                     if self.obeys and asked is not None and asked > self.longest:
