@@ -58,8 +58,8 @@ class Client:
     `allowed` are networks beside the public internet, None allows all, and proxies that the
     environment names; a request takes `seconds` at most, its answer `most` bytes; `pause` seconds
     lie between two requests. A busy server that asks for a longer pause than `longest` is asked
-    after `longest` all the same. Who `obeys` gives it up then, and does not repeat what an innograph
-    has stopped for its time or its size.
+    after `longest` all the same. Who `obeys` gives it up then, and does not repeat what an
+    innograph has stopped for its time or its size.
     """
 
     allowed: Sequence[guard.Network] | None = ()
