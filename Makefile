@@ -12,7 +12,7 @@ STAMPS := .venv/stamps
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-reasoner test-remote lint bench data lock clean tools
+.PHONY: help run test test-reasoner test-remote test-r lint bench data lock clean tools
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -34,6 +34,10 @@ test-reasoner: $(STAMPS)/test  ## Ask HermiT whether model and examples are cons
 test-remote: $(STAMPS)/test  ## Run the tests of a store on Virtuoso 7 (needs Virtuoso)
 	@command -v virtuoso-t >/dev/null || { echo "Virtuoso is missing. Debian, Ubuntu: apt-get install virtuoso-opensource-7-bin" >&2; exit 1; }
 	$(BIN)/pytest -n 0 tests/remote/check_contract.py tests/remote/check_graph.py
+
+test-r: $(STAMPS)/test  ## Run the R code of the documentation (needs R)
+	@command -v Rscript >/dev/null || { echo "R is missing. Debian, Ubuntu: apt-get install --no-install-recommends r-base-core" >&2; exit 1; }
+	$(BIN)/pytest -n 0 tests/r/check_r.py
 
 lint: $(STAMPS)/test  ## Check style and types
 	$(BIN)/ruff check .

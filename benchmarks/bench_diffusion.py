@@ -6,7 +6,8 @@ adoptions. The loops are those a researcher would write; both results are compar
 
 import argparse
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
@@ -16,7 +17,12 @@ from numpy.typing import NDArray
 from reference_netinf import plain
 
 from innograph.diffusion import exposure, netinf, scores, spatial
+from innograph.diffusion.events import Event, Events
+from innograph.diffusion.measures import MEASURES
+from innograph.diffusion.networks import Edge, Network
 from innograph.diffusion.reading import events_file
+from innograph.diffusion.study import Study
+from innograph.errors import NotDefined
 
 Times = NDArray[np.float64]
 Found = TypeVar("Found")
@@ -29,7 +35,8 @@ _EXAMPLES = """examples:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print the table and write it to a file."""
     given = _options().parse_args(arguments)
-    times = invented() if given.events is None else _told(given.events)
+    told = _study(invented()) if given.events is None else _told(given.events)
+    times = told.times
     lines = [
         f"{times.shape[0]} innovations, {times.shape[1]} administrations, "
         f"{int(np.isfinite(times).sum())} adoptions",
@@ -37,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "| measure | innograph, s | plain loops, s | ratio |",
         "|---|---|---|---|",
         *(_row(name, own, loops) for name, own, loops in _measures(times, given.edges)),
+        "",
+        "| command, on all innovations | s | rows |",
+        "|---|---|---|",
+        *_commands(told),
     ]
     report = "\n".join(lines) + "\n"
     target = given.output or Path(".innograph-bench") / "diffusion.md"
@@ -55,9 +66,37 @@ def _options() -> argparse.ArgumentParser:
     return parser
 
 
-def _told(path: Path) -> Times:
-    events = events_file(path.read_bytes(), str(path), "year")
-    return events.matrix(events.adopters)
+def _told(path: Path) -> Study:
+    return _tied(events_file(path.read_bytes(), str(path), "year"))
+
+
+def _study(times: Times) -> Study:
+    known = zip(*np.nonzero(np.isfinite(times)), strict=True)
+    return _tied(
+        Events.of(
+            Event(f"{i:03}", f"{m:02}", float(times[i, m]), float(times[i, m])) for i, m in known
+        )
+    )
+
+
+def _tied(events: Events) -> Study:
+    """The adoptions, with a network at random in which each looks to a tenth of the others."""
+    dice, names = np.random.default_rng(2), events.adopters
+    edges = [Edge(a, b) for a in names for b in names if a != b and dice.random() < 0.1]
+    return Study(events, network=Network.of(edges))
+
+
+def _commands(told: Study) -> Iterator[str]:
+    """How long each command computes, those left out that take long by design."""
+    for name, measure in MEASURES.items():
+        if measure.is_slow:
+            continue
+        fresh = Study(told.told, network=told.network)
+        try:
+            found, seconds = _timed(partial(measure.compute, fresh))
+        except NotDefined:
+            continue
+        yield f"| {name} | {seconds:.2f} | {len(found.rows):,} |"
 
 
 def invented(innovations: int = 728, members: int = 50, seed: int = 1) -> Times:

@@ -13,7 +13,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "innograph"
 # A room imports from floors below its own and, on its own floor, from rooms to its left.
 FLOORS = [
     "assets errors settings",
-    "media vocab client",
+    "media vocab frames client",
     "ledger queries store validation",
     "exchange naming members merges statements projection instance engine contributions decisions "
     "publication diffusion",
@@ -30,6 +30,8 @@ DOORS = {
     "networkx": {"diffusion"},
     "numpy": {"diffusion"},
     "openpyxl": {"sources"},
+    "pandas": {"frames"},
+    "polars": {"frames"},
     "pyoxigraph": {"media", "store"},
     "pyarrow": {"diffusion"},
     "pyshacl": {"validation"},
@@ -37,7 +39,6 @@ DOORS = {
     "rich": {"cli"},
     "scipy": {"diffusion"},
     "sqlalchemy": {"ledger"},
-    "statsmodels": {"diffusion"},
     "rapidfuzz": {"reconciliation"},
     "yaml": {"sources"},
 }

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +12,7 @@ from xml.etree import ElementTree
 import examples
 import pytest
 from click.testing import CliRunner, Result
+from test_diffusion_formats import check_gexf
 
 from innograph.cli import main
 from innograph.diffusion.measures import MEASURES
@@ -244,6 +246,38 @@ def test_a_network_is_written_for_other_programs(
         tags = [element.tag.rpartition("}")[2] for element in ElementTree.parse(target).iter()]
         # Bar was Cher's model twice.
         assert tags.count("edge") == 5 and tags.count("node") == 4
+
+
+def test_pathways_are_a_network_for_each_window(run: Run, files: list[str], tmp_path: Path) -> None:
+    pytest.importorskip("networkx", reason="networkx is absent: innograph[research]")
+    words = ("pathways", *files, "--width", "4", "--edges", "2")
+    found = rows(run(*words))
+    assert {row["period"] for row in found} <= {str(year) for year in range(2004, 2016)}
+    assert ("2011", "Bar", "Ain") in {(row["period"], row["from"], row["to"]) for row in found}
+    assert max(Counter(row["period"] for row in found).values()) == 2
+    target = tmp_path / "pathways.gexf"
+    run(*words, "--format", "gexf", "-o", str(target))
+    check_gexf(target.read_bytes())
+    assert target.read_text("utf-8").count("<edge ") == len(found)
+
+
+def test_an_event_history_is_of_each_innovation_or_of_all(run: Run, files: list[str]) -> None:
+    each = rows(run("history", *files, "--no-period-effects"))
+    assert {row["parameter"] for row in each} == {"exposure", "constant"}
+    result = run("history", *files, "--pooled", "--no-period-effects")
+    pooled = rows(result)
+    assert [row["parameter"] for row in pooled] == ["exposure", "constant"]
+    # All but the two that come first, in each period from the first adoption until their own.
+    assert pooled[0]["adoptions"] == "6" and "Pooled over 2 innovations" in result.stderr
+
+
+def test_the_test_of_structure_says_in_how_many_networks(run: Run, files: list[str]) -> None:
+    found = rows(run("structure", *files, "--runs", "7"))
+    assert {row["runs"] for row in found} == {"7"}
+    assert (
+        run("structure", *files, "--runs", "7").stdout
+        == run(*("structure", *files, "--runs", "7", "--seed", "0")).stdout
+    )
 
 
 def test_a_table_is_written_as_parquet(run: Run, files: list[str], tmp_path: Path) -> None:

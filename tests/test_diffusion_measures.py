@@ -18,9 +18,14 @@ from innograph.diffusion import (
     networks,
     scores,
     spatial,
+    structure,
     survival,
 )
+from innograph.diffusion.events import Event, Events
+from innograph.diffusion.influence import dependence, histories, mean_threshold
 from innograph.diffusion.networks import Edge, Network
+from innograph.diffusion.study import Study
+from innograph.diffusion.ties import pathways
 from innograph.errors import NotDefined
 
 NAN, INF = math.nan, math.inf
@@ -366,24 +371,139 @@ def test_the_rows_at_risk_end_with_adoption() -> None:
 
 
 def test_an_event_history_of_a_binary_covariate_gives_the_log_odds() -> None:
-    pytest.importorskip("statsmodels", reason="statsmodels is absent: innograph[research]")
     # One period: 3 of 4 with the trait adopt, 1 of 4 without: odds 3 against 1/3.
     times = array(1, 1, 1, NAN, 1, NAN, NAN, NAN)
     risk = history.at_risk(times, np.array([1]))
     trait = (risk.member < 4).astype(float)
     found = history.event_history(risk, {"trait": trait})
-    assert found.names == ("trait", "period 1")
-    assert found.values == pytest.approx([math.log(9), math.log(1 / 3)], abs=1e-6)
+    assert found.names == ("trait",)
+    assert found.values == pytest.approx([math.log(9)], abs=1e-6)
     assert (found.rows, found.adoptions) == (8, 4)
     plain = history.event_history(risk, {"trait": trait}, period_effects=False)
-    assert plain.values == pytest.approx(found.values)
+    assert plain.names == ("trait", "constant")
+    assert plain.values == pytest.approx([math.log(9), math.log(1 / 3)], abs=1e-6)
+
+
+@pytest.mark.parametrize("period_effects", [True, False])
+def test_an_event_history_is_that_of_statsmodels(period_effects: bool) -> None:
+    models = pytest.importorskip("statsmodels.api", reason="statsmodels is absent: pip install it")
+    dice = np.random.default_rng(11)
+    traits = dice.normal(size=60)
+    times = np.ceil(dice.exponential(4 * np.exp(-traits / 2)))
+    times[times > 6] = NAN
+    risk = history.at_risk(times, np.arange(1, 7))
+    given = {"trait": traits[risk.member], "noise": dice.normal(size=len(risk.member))}
+    found = history.event_history(risk, given, period_effects)
+    levels = [risk.period == p for p in range(1, 7)] if period_effects else [risk.period > 0]
+    table = np.column_stack([*given.values(), *levels]).astype(float)
+    other = models.Logit(risk.adopted.astype(float), table).fit(
+        disp=0, cov_type="cluster", cov_kwds={"groups": risk.member}
+    )
+    told = len(found.names)
+    assert found.values == pytest.approx(other.params[:told], rel=1e-6)
+    assert found.errors == pytest.approx(other.bse[:told], rel=1e-6)
+    assert found.p_values == pytest.approx(other.pvalues[:told], rel=1e-5)
+    assert found.log_likelihood == pytest.approx(other.llf)
 
 
 def test_covariates_that_tell_all_adopters_apart_are_refused() -> None:
-    pytest.importorskip("statsmodels", reason="statsmodels is absent: innograph[research]")
     risk = history.at_risk(array(1, 1, NAN, NAN), np.array([1]))
     with pytest.raises(NotDefined, match="apart"):
         history.event_history(risk, {"trait": (risk.member < 2).astype(float)})
     with pytest.raises(NotDefined, match="follows"):
         ones = np.ones(len(risk.member))
         history.event_history(risk, {"one": ones, "other": 2 * ones})
+
+
+def cohort(innovation: str, adopters: str, time: float) -> list[Event]:
+    return [Event(innovation, name, time, time, "declared") for name in adopters]
+
+
+def test_the_history_of_a_study_explains_adoption_by_exposure_before() -> None:
+    # z adopts in 1. Of those that look to z, b c d adopt in 2 and a does not; of those that look
+    # to nobody, e does and f g h do not. By 2 the odds are 3 with exposure 1, 1/3 with exposure 0.
+    told = [*cohort("i", "z", 1), *cohort("i", "bcde", 2)]
+    network = Network.of(Edge("z", name) for name in "abcd")
+    everybody = Network.of([*network.edges, *(Edge(name, "z") for name in "fgh")])
+    study = Study(Events.of(told), network=everybody)
+    [row] = histories(study).rows
+    assert row[:2] == ("i", "exposure")
+    assert row[2] == pytest.approx(math.log(9), abs=1e-6)
+    assert row[5:8] == (pytest.approx(9), 8, 4)
+    # Two innovations that went alike tell the same, with twice the rows.
+    told += [*cohort("j", "z", 1), *cohort("j", "bcde", 2)]
+    twice = Study(Events.of(told), network=everybody)
+    [pooled] = histories(twice, pooled=True).rows
+    assert pooled[0] == "exposure" and pooled[1] == pytest.approx(math.log(9), abs=1e-6)
+    assert pooled[5:7] == (16, 8)
+    plain = histories(study, period_effects=False).rows
+    assert [row[1] for row in plain] == ["exposure", "constant"]
+
+
+# --- structure
+
+
+def test_the_mean_threshold_is_that_of_thresholds() -> None:
+    dice = np.random.default_rng(3)
+    looks = (dice.random((9, 9)) < 0.4) * dice.random((9, 9))
+    times = array(0, 1, 1, 2, 4, NAN, 3, 2, NAN)
+    axis = np.arange(5)
+    exposed = exposure.exposure(looks, times, axis)
+    expected = np.nanmean(exposure.threshold(exposed, times, axis))
+    assert mean_threshold(networks.by_period(looks, 1)[0], times, 0) == pytest.approx(expected)
+
+
+def test_a_ring_of_two_can_only_be_turned() -> None:
+    # 0 -> 1, 2 -> 3: the only other network with the same ties is 0 -> 3, 2 -> 1.
+    looks = np.zeros((4, 4))
+    looks[0, 1] = looks[2, 3] = 1
+    seen = {tuple(structure.rewired(looks, seed).indices.tolist()) for seed in range(20)}
+    assert seen == {(1, 3), (3, 1)}
+
+
+def test_the_p_value_counts_networks_at_least_as_far() -> None:
+    looks = np.zeros((4, 4))
+    looks[0, 1] = looks[2, 3] = 1
+    # 1 as it is, 0 in the other network: about half of those drawn are as far above.
+    found = structure.structure_test(lambda matrix: float(matrix[0, 1]), looks, 400, seed=1)
+    assert found.observed == 1 and found.mean == pytest.approx(0.5, abs=0.1)
+    assert found.p_value == pytest.approx(2 * (found.mean * 400 + 1) / 401)
+    same = structure.structure_test(lambda matrix: float(matrix.sum()), looks, 50)
+    assert (same.p_value, same.error) == (1, 0)
+    with pytest.raises(NotDefined, match="two edges"):
+        structure.structure_test(lambda matrix: 1.0, np.zeros((3, 3)))
+
+
+def test_thresholds_along_the_true_ties_are_higher_than_along_others() -> None:
+    # Twelve in two rings; each adopts just after the one it looks to.
+    names = "abcdefghijkl"
+    edges = [Edge(a, b) for a, b in zip(names, names[1:], strict=False)]
+    told = Events.of(Event("i", name, time, time, "law") for time, name in enumerate(names))
+    found = dependence(Study(told, network=Network.of(edges)), runs=200, seed=2)
+    [row] = found.rows
+    observed, rewired, _, p_value, runs = row[1:6]
+    assert observed == 1 and isinstance(rewired, float) and rewired < 0.8
+    assert isinstance(p_value, float) and p_value < 0.05 and runs == 200
+    dated = Network.of([Edge("a", "b", time=1), Edge("b", "c", time=1)])
+    with pytest.raises(NotDefined, match="changes with time"):
+        dependence(Study(told, network=dated))
+
+
+# --- pathways
+
+
+def test_a_window_sees_what_lies_in_it() -> None:
+    told = Events.of(
+        [
+            *(Event("i", name, time, time) for name, time in [("a", 1), ("b", 2)]),
+            *(Event("j", name, time, time) for name, time in [("b", 8), ("a", 9), ("c", 20)]),
+        ]
+    )
+    found = pathways(Study(told), width=3, edges=9)
+    pairs = {(row[0], row[1], row[2]) for row in found.rows}
+    # The windows 1-3 … 18-20; those that end in 3 and 4 see a before b only while both are there.
+    assert pairs == {("3", "a", "b"), ("9", "b", "a"), ("10", "b", "a")}
+    assert {row[-1] for row in found.rows} == {1}
+    assert {row[0] for row in pathways(Study(told), width=3, edges=9, every=7).rows} == {"3", "10"}
+    with pytest.raises(NotDefined, match="in a window"):
+        pathways(Study(told), width=1)

@@ -20,7 +20,12 @@ def network(seed: int, edges: int = 60) -> set[tuple[int, int]]:
 
 
 def simulated(
-    edges: set[tuple[int, int]], cascades: int, seed: int, model: netinf.Model, chance: float = 0.5
+    edges: set[tuple[int, int]],
+    cascades: int,
+    seed: int,
+    model: netinf.Model,
+    chance: float = 0.5,
+    members: int = MEMBERS,
 ) -> Numbers:
     """Independent cascades: each edge passes it on with a chance, after a random delay."""
     dice = np.random.default_rng(seed)
@@ -29,9 +34,9 @@ def simulated(
         "rayleigh": lambda: dice.rayleigh(1.0),
         "log-normal": lambda: dice.lognormal(0.0, 0.5),
     }
-    times = np.full((cascades, MEMBERS), np.nan)
+    times = np.full((cascades, members), np.nan)
     for own in times:
-        waiting = [(0.0, int(dice.integers(MEMBERS)))]
+        waiting = [(0.0, int(dice.integers(members)))]
         while waiting:
             waiting.sort(reverse=True)
             time, here = waiting.pop()
@@ -57,6 +62,14 @@ def test_it_recovers_a_known_network(model: netinf.Model) -> None:
     times = simulated(edges, 400, 2, model)
     precision, recall = recovered(netinf.netinf(times, model, edges=len(edges)), edges)
     assert precision > 0.9 and recall > 0.9
+
+
+def test_the_five_edges_of_the_published_example_are_found_again() -> None:
+    """The network that SNAP's example infers (exponential, rate 1), on cascades of our own."""
+    published = {(23, 0), (9, 5), (0, 31), (5, 14), (5, 3)}
+    times = simulated(published, 300, 9, "exponential", chance=0.8, members=32)
+    found = netinf.netinf(times, parameters=np.array([1.0]), edges=5)
+    assert recovered(found, published) == (1, 1)
 
 
 def test_it_finds_the_rate_of_delays_by_itself() -> None:

@@ -65,6 +65,27 @@ def test_walkers_ranks_come_out_of_his_policies(
     assert scored["Nevada"] == pytest.approx(0.293, abs=0.001)
 
 
+def test_walkers_scores_are_the_published_ones_under_his_rule(
+    spid: Events, times: Numbers, collections: Mapping[str, str]
+) -> None:
+    """He saw adoptions until 1965, of what twenty states had adopted by then: 77 of the 79."""
+    chosen = np.array([collections[policy] == "Walker" for policy in spid.innovations])
+    seen = np.where(times[chosen] > 1965, np.nan, times[chosen])
+    spread = np.isfinite(seen).sum(1) >= 20
+    assert spread.sum() == 77
+    scored = dict(zip(spid.adopters, scores.walker(seen[spread]), strict=True))
+    published = {
+        "New York": 0.626,
+        "Massachusetts": 0.596,
+        "California": 0.572,
+        "New Jersey": 0.555,
+        "Michigan": 0.547,
+        "Mississippi": 0.297,
+        "Nevada": 0.293,
+    }
+    assert {name: scored[name] for name in published} == pytest.approx(published, abs=0.0005)
+
+
 @pytest.mark.parametrize(
     ("reach", "discount", "expected"),
     [(1, None, 1 / 3), (2, None, 1 / 2), (2, 0.1, (1 + 2 / 1.1) / (3 + 2 / 1.1))],

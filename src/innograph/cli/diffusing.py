@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
-from ..diffusion import measures, writing
+from ..diffusion import measures, netdiffuser, writing
 from ..diffusion.study import Study, Table
+from ..errors import AlreadyThere
 from .command import counting, err
-from .studying import about, choice, number, study_of
+from .studying import about, choice, number, positive, study_of
 
 
 @click.group("diffusion")
@@ -136,6 +137,15 @@ _command(
     click.option("--refined", is_flag=True, help="Find them again along the inferred network."),
 )
 _command(
+    "pathways",
+    "Persistent pathways: NetInf over a moving window.",
+    "pathways --events adoptions.csv --width 35 --edges 300",
+    choice("--model", "model", "exponential", "rayleigh", "log-normal", help="Of delays."),
+    positive("--width", 35, "Periods of a window."),
+    positive("--edges", 300, "Of each window, or as many as are possible."),
+    positive("--every", 1, "Periods from one window to the next."),
+)
+_command(
     "moran",
     "Whether those who look to each other are alike (Moran's I).",
     "moran --events adoptions.csv --network neighbours.csv --permutations 999",
@@ -149,6 +159,58 @@ _command(
     click.option("--include-censored", is_flag=True, help="Thresholds of the first period too."),
     number("--reach", 1, "Periods that count as soon (K)."),
 )
+
+_command(
+    "history",
+    "Whether exposure makes adoption likelier (event history, logit).",
+    "history --events adoptions.csv --network neighbours.csv --pooled",
+    positive("--lag", 1, "Periods by which exposure comes before."),
+    click.option(
+        "--period-effects/--no-period-effects",
+        default=True,
+        show_default=True,
+        help="Each period has a level of its own, or all have one.",
+    ),
+    click.option("--pooled", is_flag=True, help="Of all innovations together, not of each."),
+)
+_command(
+    "structure",
+    "Whether thresholds hang on who is tied to whom (rewired networks).",
+    "structure --events adoptions.csv --network neighbours.csv --runs 1000",
+    positive("--runs", 500, "Networks that are rewired."),
+    number("--seed", 0, "Of the rewiring."),
+)
+
+
+@diffusion_command.command("export")
+@about
+@click.option(
+    "-o", "--out", "folder", type=click.Path(path_type=Path), required=True, help="Folder for it."
+)
+def export_command(folder: Path, **given: Any) -> None:
+    """Adoptions and the network for netdiffuseR: nodes.csv, ties.csv, and read.R to read them.
+
+    Periods are whole numbers: years, or months and days since the year 0 with --unit. It needs a
+    network (--network).
+
+    \b
+    Example:
+      innograph diffusion export --events adoptions.csv --network neighbours.csv -o for-r
+    """
+    study, _ = study_of(given)
+    files = {
+        "nodes.csv": writing.to_csv(netdiffuser.nodes(study)),
+        "ties.csv": writing.to_csv(netdiffuser.ties(study)),
+        "read.R": netdiffuser.script().encode(),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in files:
+        if (folder / name).exists():
+            raise AlreadyThere(path=folder / name)
+    for name, body in files.items():
+        _out(body, folder / name)
+    for note in study.notes():
+        err.print(f"Note: {note}", markup=False)
 
 
 @diffusion_command.command("report")

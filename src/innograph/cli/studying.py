@@ -34,6 +34,12 @@ def number(option: str, default: float, help: str) -> Callable[..., Any]:
     return click.option(option, type=kind, default=default, show_default=True, help=help)
 
 
+def positive(option: str, default: int, help: str) -> Callable[..., Any]:
+    """An option that is a whole number from 1."""
+    kind = click.IntRange(1)
+    return click.option(option, type=kind, default=default, show_default=True, help=help)
+
+
 def _filter(name: str, help: str) -> Callable[..., Any]:
     return click.option(f"--{name}", multiple=True, metavar="ADDRESS", help=help)
 

@@ -13,12 +13,14 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import (
+    BaseHandler,
     HTTPDefaultErrorHandler,
     HTTPErrorProcessor,
     HTTPHandler,
     HTTPRedirectHandler,
     HTTPSHandler,
     OpenerDirector,
+    ProxyHandler,
     Request,
 )
 
@@ -47,16 +49,18 @@ def is_open(address: IPv4Address | IPv6Address, allowed: Sequence[Network] = ())
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def opener(allowed: Sequence[Network]) -> OpenerDirector:
-    """Asks by http and https only, without proxies; raises AddressRefused."""
+def opener(allowed: Sequence[Network] | None) -> OpenerDirector:
+    """Asks by http and https only, without proxies; raises AddressRefused.
+
+    None opens all networks, by way of the proxies that the environment names.
+    """
     director = OpenerDirector()
-    for handler in (
-        _Http(allowed),
-        _Https(allowed),
-        _Redirect(),
-        HTTPErrorProcessor(),
-        HTTPDefaultErrorHandler(),
-    ):
+    connecting: tuple[BaseHandler, ...]
+    if allowed is None:
+        connecting = ProxyHandler(), HTTPHandler(), HTTPSHandler()
+    else:
+        connecting = _Http(allowed), _Https(allowed)
+    for handler in (*connecting, _Redirect(), HTTPErrorProcessor(), HTTPDefaultErrorHandler()):
         director.add_handler(handler)
     return director
 

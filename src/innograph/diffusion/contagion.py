@@ -1,10 +1,12 @@
 """Who is followed soon, and who follows soon: infectiousness and susceptibility."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import sparse
 
-from .events import Indices, Numbers
-from .networks import Matrix, by_period
+from .events import Indices, Numbers, Truths
+from .networks import Matrix, by_period, edge_arrays
 
 
 def susceptibility(
@@ -30,8 +32,12 @@ def infectiousness(
     sum_k sum_j x_ji(t+k-1) z_j(>= t+k)/w_k, as `susceptibility` mirrored. NaN for who did not adopt
     within the periods, and where nobody that looks to one adopted after.
     """
-    turned = [sparse.csr_array(one.T) for one in by_period(matrix, len(periods))]
-    return _ratio(turned, times, periods, reach, discount, 1)
+    networks = by_period(matrix, len(periods))
+    turned = {
+        key: sparse.csr_array(one.T) for key, one in {id(one): one for one in networks}.items()
+    }
+    mirrored = [turned[id(one)] for one in networks]
+    return _ratio(mirrored, times, periods, reach, discount, 1)
 
 
 def _ratio(
@@ -43,19 +49,33 @@ def _ratio(
     direction: int,
 ) -> Numbers:
     """Both measures: others' adoptions k periods away over those k or more away."""
-    count = len(periods)
+    count, size = len(periods), len(times)
     own = np.where(np.isfinite(times), np.floor(times) - periods[0] if count else 0, -1)
-    near, all_of = np.zeros(len(times)), np.zeros(len(times))
-    for place in range(count):
-        mine = np.flatnonzero(own == place)
-        for k in range(1, reach + 1):
-            other = place + direction * k
-            if not (mine.size and 0 <= other < count):
-                continue
-            weight = k if discount is None else (1 + discount) ** (k - 1)
-            looks = networks[place + direction * (k - 1)][mine]
-            beyond = (own >= 0) & (own <= other if direction < 0 else own >= other)
-            near[mine] += looks @ (own == other).astype(float) / weight
-            all_of[mine] += looks @ (beyond & (own < count)).astype(float) / weight
-    ratio: Numbers = np.divide(near, all_of, out=np.full(len(times), np.nan), where=all_of > 0)
+    near, all_of = np.zeros(size), np.zeros(size)
+    for k in range(1, reach + 1):
+        weight = k if discount is None else (1 + discount) ** (k - 1)
+        others = own + direction * k
+        seen = (own >= 0) & (own < count) & (others >= 0) & (others < count)
+        for network, mine in _looking(networks, own + direction * (k - 1), seen):
+            rows, columns, weights = edge_arrays(network)
+            asked = mine[rows]
+            rows, theirs, weights = rows[asked], own[columns[asked]], weights[asked] / weight
+            other = others[rows]
+            beyond = (theirs >= 0) & (theirs < count)
+            beyond &= theirs <= other if direction < 0 else theirs >= other
+            near += np.bincount(rows, weights * (theirs == other), size)
+            all_of += np.bincount(rows, weights * beyond, size)
+    ratio: Numbers = np.divide(near, all_of, out=np.full(size, np.nan), where=all_of > 0)
     return ratio
+
+
+def _looking(
+    networks: list[Matrix], places: Numbers, seen: Truths
+) -> Iterator[tuple[Matrix, Truths]]:
+    """Each network that is asked, and for whom: those whose place it stands in."""
+    kinds: dict[int, int] = {}
+    kind = np.array([kinds.setdefault(id(network), len(kinds)) for network in networks], np.int64)
+    mine = np.full(len(places), -1)
+    mine[seen] = kind[places[seen].astype(np.int64)]
+    for number in np.unique(mine[seen]).tolist():
+        yield networks[int(np.flatnonzero(kind == number)[0])], mine == number

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .events import Indices, Numbers
-from .networks import by_period
+from .networks import Matrix, by_period
 
 
 def exposure(
@@ -18,15 +18,23 @@ def exposure(
     """
     matrices = by_period(matrix, len(periods))
     found = np.full((len(times), len(periods)), np.nan)
-    for place in range(lag, len(periods)):
-        network = matrices[place - lag]
-        adopted = (times <= periods[place - lag]).astype(float)
-        reached = network @ adopted
-        ties = np.asarray(network.sum(axis=1)).ravel()
+    adopted = (times[:, None] <= periods).astype(float)
+    seen = max(len(periods) - lag, 0)
+    for network, places in _alike(matrices[:seen]):
+        reached = network @ adopted[:, places]
         if normalised:
-            reached = np.divide(reached, ties, out=np.zeros(len(times)), where=ties != 0)
-        found[:, place] = reached
+            ties = np.asarray(network.sum(axis=1)).reshape(-1, 1)
+            reached = np.divide(reached, ties, out=np.zeros(reached.shape), where=ties != 0)
+        found[:, np.array(places) + lag] = reached
     return found
+
+
+def _alike(matrices: list[Matrix]) -> list[tuple[Matrix, list[int]]]:
+    """Each network once, with the places in which it stands."""
+    places: dict[int, list[int]] = {}
+    for place, matrix in enumerate(matrices):
+        places.setdefault(id(matrix), []).append(place)
+    return [(matrices[same[0]], same) for same in places.values()]
 
 
 def threshold(

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
-from ..errors import MissingExtra, NotDefined
+from ..errors import NotDefined
 from .events import Indices, Numbers, Truths
+
+_STEPS = 40  # a fit that exists takes about ten
+_SETTLED = 1e-9
 
 
 @dataclass(frozen=True)
@@ -55,18 +59,12 @@ def event_history(
     """P(adopt at t | at risk) = logit^-1(sum of coefficients x covariates), fitted by likelihood.
 
     Berry and Berry 1990; netdiffuseR diffreg. Each covariate has a value for each row of `risk`,
-    for instance the exposure of the period before. With period effects each period has its own
-    level (periods in which nobody, or everybody, adopted have none and are left out); without,
-    there is one constant. Standard errors are clustered by member. Raises MissingExtra without
-    statsmodels, NotDefined when covariates are not told apart or tell adopters apart wholly.
+    for instance the exposure of the period before; rows without one are left out. With period
+    effects each period has its own level, which is not told (periods in which nobody, or everybody,
+    adopted have none and are left out); without, there is one constant. Standard errors are
+    clustered by member, with the correction for few of them (Stata's, statsmodels'). Raises
+    NotDefined when covariates are not told apart, or tell some adopters apart wholly.
     """
-    try:
-        import statsmodels.api as models
-        from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
-    except ImportError:
-        raise MissingExtra(package="statsmodels", extra="research") from None
-    import warnings
-
     kept = np.ones(len(risk.member), bool)
     for values in covariates.values():
         kept &= np.isfinite(values)
@@ -75,31 +73,76 @@ def event_history(
         part = np.bincount(place[kept], risk.adopted[kept], place.max(initial=-1) + 1)
         whole = np.bincount(place[kept], minlength=len(part))
         kept &= ((part > 0) & (part < whole))[place]
-        levels = np.unique(risk.period[kept])
-        effects = {f"period {p}": (risk.period == p).astype(float) for p in levels.tolist()}
+        given = dict(covariates)
+        _, level = np.unique(risk.period[kept], return_inverse=True)
     else:
-        effects = {"constant": np.ones(len(risk.member))}
-    columns = {**covariates, **effects}
-    table = np.column_stack([values[kept] for values in columns.values()] or [np.zeros((0, 0))])
-    if not table.size or np.linalg.matrix_rank(table) < table.shape[1]:
+        given = {**covariates, "constant": np.ones(len(risk.member))}
+        level = np.full(int(kept.sum()), -1)
+    columns = [values[kept] for values in given.values()]
+    if not kept.any() or not columns or not _told_apart(np.column_stack(columns), level):
         reason = "there is no period to compare in, or one covariate follows from the others"
         raise NotDefined(measure="The event history", reason=reason)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", PerfectSeparationWarning)
-        warnings.simplefilter("error", models.tools.sm_exceptions.ConvergenceWarning)
+    return _fitted(tuple(given), np.column_stack(columns), level, risk, kept)
+
+
+def _told_apart(table: Numbers, level: Indices) -> bool:
+    """Whether no covariate follows from the others and from the period."""
+    centred = table.copy()
+    if level[0] >= 0:
+        whole = np.bincount(level)
+        for column in centred.T:
+            column -= (np.bincount(level, column) / whole)[level]
+    size = np.sqrt((table**2).sum(0))
+    scaled = centred / np.where(size > 0, size, 1)
+    return bool(np.linalg.matrix_rank(scaled, tol=1e-9) == table.shape[1])
+
+
+def _fitted(
+    names: tuple[str, ...], table: Numbers, level: Indices, risk: AtRisk, kept: Truths
+) -> History:
+    """Newton's method. Levels of periods are eliminated at each step, so that many cost little."""
+    adopted = risk.adopted[kept].astype(float)
+    levels = int(level.max()) + 1
+    beta, alpha = np.zeros(table.shape[1]), np.zeros(levels)
+    for _ in range(_STEPS):
+        linear = table @ beta + (alpha[level] if levels else 0.0)
+        chance = special.expit(linear)
+        weight, left = chance * (1 - chance), adopted - chance
+        apart = _apart(table, level, levels, weight)
+        information = apart.T @ (weight[:, None] * apart)
         try:
-            fitted = models.Logit(risk.adopted[kept].astype(float), table).fit(
-                disp=0, maxiter=200, cov_type="cluster", cov_kwds={"groups": risk.member[kept]}
-            )
-        except (Warning, np.linalg.LinAlgError):
-            reason = "the covariates tell adopters and others apart wholly"
-            raise NotDefined(measure="The event history", reason=reason) from None
-    return History(
-        tuple(columns),
-        np.asarray(fitted.params, float),
-        np.asarray(fitted.bse, float),
-        np.asarray(fitted.pvalues, float),
-        int(kept.sum()),
-        int(risk.adopted[kept].sum()),
-        float(fitted.llf),
-    )
+            step = np.linalg.solve(information, apart.T @ left)
+        except np.linalg.LinAlgError:
+            break
+        beta = beta + step
+        moved = float(np.abs(step).max())
+        if levels:
+            free = left - weight * (table @ step)
+            shift = np.bincount(level, free, levels) / np.bincount(level, weight, levels)
+            alpha = alpha + shift
+            moved = max(moved, float(np.abs(shift).max()))
+        if not np.isfinite(moved):
+            break
+        if moved < _SETTLED:
+            inverse = np.linalg.inv(information)
+            _, member = np.unique(risk.member[kept], return_inverse=True)
+            scores = apart * left[:, None]
+            summed = np.column_stack([np.bincount(member, column) for column in scores.T])
+            rows, groups, free_of = len(adopted), len(summed), len(adopted) - len(beta) - levels
+            few = groups / max(groups - 1, 1) * (rows - 1) / max(free_of, 1)
+            errors = np.sqrt(np.diag(inverse @ (summed.T @ summed) @ inverse) * few)
+            chances = 2 * special.ndtr(-np.abs(beta / np.where(errors > 0, errors, np.nan)))
+            likelihood = float(special.log_expit(np.where(adopted > 0, linear, -linear)).sum())
+            made = int(adopted.sum())
+            return History(names, beta, errors, chances, rows, made, likelihood)
+    reason = "the covariates tell adopters and others apart wholly"
+    raise NotDefined(measure="The event history", reason=reason)
+
+
+def _apart(table: Numbers, level: Indices, levels: int, weight: Numbers) -> Numbers:
+    """Covariates less their weighted mean of the period."""
+    if not levels:
+        return table
+    whole = np.bincount(level, weight, levels)
+    means = [np.bincount(level, weight * column, levels) / whole for column in table.T]
+    return table - np.column_stack(means)[level]

@@ -4,19 +4,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import getdoc
 
-from ..errors import NotDefined, OnlyListed
+from ..errors import MissingExtra, NotDefined, OnlyListed
 from . import (
     cascades,
     categories,
     contagion,
     curve,
     exposure,
+    history,
+    influence,
     lags,
     models,
     netinf,
     networks,
     scores,
     spatial,
+    structure,
     survival,
     tables,
     ties,
@@ -30,6 +33,7 @@ class Measure:
 
     compute: Callable[..., Table]
     defined: tuple[Callable[..., object], ...]
+    is_slow: bool = False
 
     def explained(self) -> str:
         """The definitions, with their sources, as their functions give them."""
@@ -55,6 +59,7 @@ MEASURES: Mapping[str, Measure] = {
     ),
     "network": Measure(ties.observed, ()),
     "infer": Measure(ties.inferred, (netinf.netinf, netinf.log_density)),
+    "pathways": Measure(ties.pathways, (netinf.netinf,), is_slow=True),
     "moran": Measure(ties.likeness, (spatial.moran, networks.geodesic_weights)),
     "exposure": Measure(
         ties.pressures,
@@ -65,16 +70,24 @@ MEASURES: Mapping[str, Measure] = {
             contagion.infectiousness,
         ),
     ),
+    "history": Measure(influence.histories, (history.event_history, exposure.exposure)),
+    "structure": Measure(
+        influence.dependence,
+        (structure.structure_test, structure.rewired, exposure.threshold),
+        is_slow=True,
+    ),
 }
 
 
 def report(study: Study, progress: tables.Progress | None = None) -> dict[str, Table | str]:
-    """All measures of a study: a table for each, or why there is none."""
+    """All measures of a study: a table for each, or why there is none; slow ones are left out."""
     found: dict[str, Table | str] = {}
     for place, (name, measure) in enumerate(MEASURES.items(), 1):
         try:
-            found[name] = measure.compute(study)
-        except (NotDefined, OnlyListed) as error:
+            found[name] = "It takes long, and is to be asked for by itself."
+            if not measure.is_slow:
+                found[name] = measure.compute(study)
+        except (NotDefined, OnlyListed, MissingExtra) as error:
             found[name] = str(error)
         if progress:
             progress(place, len(MEASURES))

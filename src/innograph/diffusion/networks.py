@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -40,6 +41,11 @@ class Network:
         """All who stand at an end of an edge."""
         return {name for edge in self.edges for name in (edge.sender, edge.receiver)}
 
+    @cached_property
+    def is_dated(self) -> bool:
+        """Whether some edge stands in its period only."""
+        return any(edge.time is not None for edge in self.edges)
+
     def matrix(self, members: Sequence[str], time: float | None = None) -> Matrix:
         """A with A[i, j] the weight of j (sender) for i (receiver): row i looks to column j.
 
@@ -69,7 +75,11 @@ def by_period(matrix: object, periods: int) -> list[Matrix]:
     Raises NotDefined when there are as many as neither.
     """
     if isinstance(matrix, (list, tuple)) or (isinstance(matrix, np.ndarray) and matrix.ndim == 3):
-        given = [sparse.csr_array(one) for one in matrix]
+        # What is one network in many periods stays one.
+        parts = list(matrix)  # held, so that no two have the same id
+        distinct = {id(one): one for one in parts}
+        made = {key: sparse.csr_array(one) for key, one in distinct.items()}
+        given = [made[id(one)] for one in parts]
         if len(given) != periods:
             reason = f"there are {len(given)} networks for {periods} periods"
             raise NotDefined(measure="The network", reason=reason)

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
+from typing import Any
 
 from ..errors import BadRow, BadTable
 from . import periods
@@ -30,11 +31,12 @@ def events_file(content: bytes, path: str, unit: Unit) -> Events:
     unknown column, BadRow for a cell that cannot be read.
     """
     return Events.of(
-        _event(row, path, line, unit) for line, row in _rows(content, path, EVENTS, EVENTS_MORE)
+        event(row, path, line, unit) for line, row in _rows(content, path, EVENTS, EVENTS_MORE)
     )
 
 
-def _event(row: Row, path: str, line: int, unit: Unit) -> Event:
+def event(row: Mapping[str, Any], path: str, line: int, unit: Unit) -> Event:
+    """The event that a row tells; its `model` may be a list. Raises BadRow."""
     for name in ("innovation", "adopter"):
         if not row[name]:
             raise BadRow(path=path, line=line, detail=f"the column {name} is empty")
@@ -54,11 +56,16 @@ def _event(row: Row, path: str, line: int, unit: Unit) -> Event:
         upper,
         row.get("date_kind", ""),
         row.get("source", ""),
-        tuple(part.strip() for part in row.get("model", "").split(";") if part.strip()),
+        _models(row.get("model", "")),
         row.get("group", ""),
         row.get("fidelity", ""),
         _period(ended, "ended", path, line, unit) if ended else None,
     )
+
+
+def _models(told: str | list[str]) -> tuple[str, ...]:
+    parts = told.split(";") if isinstance(told, str) else told
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 def network_file(content: bytes, path: str, unit: Unit) -> Network:
@@ -67,8 +74,13 @@ def network_file(content: bytes, path: str, unit: Unit) -> Network:
     An innovation can travel from `from` to `to`: the exposure of `to` counts its `from`. Raises
     BadTable and BadRow as `events_file`.
     """
+    return network(_rows(content, path, NETWORK, NETWORK_MORE), path, unit)
+
+
+def network(rows: Iterable[tuple[int, Row]], path: str, unit: Unit) -> Network:
+    """The network that rows tell, each with its line; raises BadRow."""
     edges = []
-    for line, row in _rows(content, path, NETWORK, NETWORK_MORE):
+    for line, row in rows:
         if not row["from"] or not row["to"]:
             raise BadRow(path=path, line=line, detail="an end of the edge is empty")
         try:
@@ -91,8 +103,13 @@ def population_file(content: bytes, path: str, unit: Unit) -> Population:
     Each exists from the period `from` until before `to`. Raises BadTable and BadRow as
     `events_file`, also when a member stands in it twice.
     """
+    return population(_rows(content, path, POPULATION, ()), path, unit)
+
+
+def population(rows: Iterable[tuple[int, Row]], path: str, unit: Unit) -> Population:
+    """The population that rows tell, each with its line; raises BadRow."""
     lives: dict[str, tuple[float, float]] = {}
-    for line, row in _rows(content, path, POPULATION, ()):
+    for line, row in rows:
         if not row["adopter"] or row["adopter"] in lives:
             raise BadRow(path=path, line=line, detail="a member is missing, or stands here twice")
         entry = _period(row["from"], "from", path, line, unit)[0] if row["from"] else -inf
@@ -110,6 +127,17 @@ def _period(text: str, column: str, path: str, line: int, unit: Unit) -> tuple[f
         raise BadRow(path=path, line=line, detail=f"{column}: {error}") from None
 
 
+def check(named: Sequence[str], path: str, needed: Sequence[str], more: Sequence[str]) -> None:
+    """Raises BadTable when a needed column is missing, or one has no known meaning."""
+    if missing := [name for name in needed if name not in named]:
+        detail = f"it has no column {', '.join(missing)}; needed: {', '.join(needed)}"
+        raise BadTable(path=path, detail=detail)
+    if unknown := [str(name) for name in named if name not in (*needed, *more)]:
+        known = ", ".join((*needed, *more))
+        detail = f"it has columns of no known meaning: {', '.join(unknown)}; known: {known}"
+        raise BadTable(path=path, detail=detail)
+
+
 def _rows(
     content: bytes, path: str, needed: Sequence[str], more: Sequence[str]
 ) -> Iterator[tuple[int, dict[str, str]]]:
@@ -124,13 +152,7 @@ def _rows(
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     named = [name.strip() for name in reader.fieldnames or ()]
     reader.fieldnames = named
-    if missing := [name for name in needed if name not in named]:
-        detail = f"it has no column {', '.join(missing)}; needed: {', '.join(needed)}"
-        raise BadTable(path=path, detail=detail)
-    if unknown := [name for name in named if name not in (*needed, *more)]:
-        known = ", ".join((*needed, *more))
-        detail = f"it has columns of no known meaning: {', '.join(unknown)}; known: {known}"
-        raise BadTable(path=path, detail=detail)
+    check(named, path, needed, more)
     try:
         for row in reader:
             if None in row or None in row.values():

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import NotDefined, OnlyListed
 from . import periods
 from .events import Event, Events, Numbers, Population, When
-from .networks import Network
+from .networks import Matrix, Network
 from .periods import Unit
 
 Cell = str | int | float | None
@@ -102,6 +102,18 @@ class Study:
         if self.network is None:
             raise NotDefined(measure=measure, reason="it needs a network of who looks to whom")
         return self.network
+
+    def network_of(self, measure: str, period: float) -> Matrix:
+        """Who looks to whom among the people in a period; made once for those that are alike."""
+        network = self.needs_network(measure)
+        key = period if network.is_dated else None
+        if key not in self._networks:
+            self._networks[key] = network.matrix(self.people.members, key)
+        return self._networks[key]
+
+    @cached_property
+    def _networks(self) -> dict[float | None, Matrix]:
+        return {}
 
     def written(self, period: float) -> str:
         """A period as people write it."""

@@ -1,13 +1,13 @@
 """Measures of a study that need or make a network, as tables."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 
 from ..errors import NotDefined
 from . import contagion, exposure, netinf, spatial
-from .events import Event
-from .networks import Matrix
+from .events import Event, Events, Indices, Numbers
 from .study import PROVENANCE, Cell, Study, Table
 from .tables import Of, Progress, table
 
@@ -73,6 +73,44 @@ def inferred(
     return Table(("from", "to", "gain", "p_value", "cascades", *PROVENANCE), rows, notes)
 
 
+def pathways(
+    study: Study,
+    progress: Progress | None = None,
+    model: str = "exponential",
+    width: int = 35,
+    edges: int = 300,
+    every: int = 1,
+) -> Table:
+    """Persistent pathways: the network that NetInf infers over a moving window of periods.
+
+    One row a window, named by its last period, and edge. How many windows an edge stands in says
+    how persistent it is.
+    """
+    study.dated("NetInf")
+    times = study.events.times(study.when)
+    if not len(times):
+        raise NotDefined(measure="NetInf", reason="no adoption is dated")
+    first = times.min() if study.first is None else study.first
+    last = np.ceil(times.max()) if study.last is None else study.last
+    axis = np.arange(min(np.floor(first) + width - 1, last), last + 1, every)
+    rows: list[tuple[Cell, ...]] = []
+    for place, period in enumerate(axis.tolist(), 1):
+        told = zip(study.events.told, times, strict=True)
+        seen = tuple(event for event, time in told if period - width < time <= period)
+        window = replace(study, told=Events(seen), population=study.people, anyway=True)
+        possible = netinf.possible_edges(window.times)
+        if possible:
+            found = inferred(window, None, model, min(edges, possible))
+            rows += [(study.written(period), *row) for row in found.rows]
+        if progress:
+            progress(place, len(axis))
+    if not rows:
+        raise NotDefined(measure="NetInf", reason="nobody adopted after anybody else in a window")
+    columns = ("period", "from", "to", "gain", "p_value", "cascades", *PROVENANCE)
+    notes = [*study.notes(), f"Windows of {width} periods, {edges} edges each where possible."]
+    return Table(columns, rows, notes)
+
+
 def likeness(
     study: Study,
     progress: Progress | None = None,
@@ -81,9 +119,18 @@ def likeness(
     standardised: bool = True,
 ) -> Table:
     """Moran's I of each innovation in each period in which somebody adopted."""
-    network = study.needs_network("Moran's I")
+    study.needs_network("Moran's I")
     study.dated("Moran's I")
     members = study.people.members
+    # By the network, and by who was there.
+    known: dict[tuple[int, bytes], spatial.Weights] = {}
+
+    def weights_of(period: float, here: Indices) -> spatial.Weights:
+        matrix = study.network_of("Moran's I", period)
+        key = id(matrix), here.tobytes()
+        if key not in known:
+            known[key] = spatial.weights(matrix[here][:, here], standardised)
+        return known[key]
 
     def rows(one: Of) -> list[tuple[Cell, ...]]:
         told: list[tuple[Cell, ...]] = []
@@ -91,10 +138,9 @@ def likeness(
         for period in np.unique(np.floor(one.times[np.isfinite(one.times)])).tolist():
             exists = (study.people.entry <= period) & (period < study.people.exit)
             here = np.flatnonzero(exists)
-            weights = network.matrix(members, period)[here][:, here]
             adopted = (one.times[here] < period + 1).astype(float)
             try:
-                found = spatial.moran(adopted, weights, standardised, permutations, seed)
+                found = spatial.moran(adopted, weights_of(period, here), True, permutations, seed)
             except NotDefined as error:
                 reason = error
                 continue
@@ -111,6 +157,14 @@ def likeness(
     return table(study, columns, rows, progress)
 
 
+def axis_of(study: Study, times: Numbers) -> Indices:
+    """The periods of an innovation: those observed, or from its first to its last adoption."""
+    known = np.floor(times[np.isfinite(times)])
+    first = known.min() if study.first is None else study.first
+    last = known.max() if study.last is None else study.last
+    return np.arange(int(first), int(last) + 1)
+
+
 def pressures(
     study: Study,
     progress: Progress | None = None,
@@ -118,15 +172,12 @@ def pressures(
     reach: int = 1,
 ) -> Table:
     """Threshold, susceptibility and infectiousness of each adopter of each innovation."""
-    network = study.needs_network("Exposure")
+    study.needs_network("Exposure")
     members = study.people.members
 
     def rows(one: Of) -> list[tuple[Cell, ...]]:
-        known = np.floor(one.times[np.isfinite(one.times)])
-        first = known.min() if study.first is None else study.first
-        last = known.max() if study.last is None else study.last
-        axis = np.arange(int(first), int(last) + 1)
-        matrices: list[Matrix] = [network.matrix(members, period) for period in axis.tolist()]
+        axis = axis_of(study, one.times)
+        matrices = [study.network_of("Exposure", period) for period in axis.tolist()]
         exposed = exposure.exposure(matrices, one.times, axis)
         threshold = exposure.threshold(exposed, one.times, axis, include_censored)
         susceptible = contagion.susceptibility(matrices, one.times, axis, reach)

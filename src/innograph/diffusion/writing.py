@@ -4,13 +4,19 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+from xml.etree import ElementTree
 
 from ..errors import BadParameter, MissingExtra
 from .study import Cell, Table
 
 # Columns that hold a thing; where things have names, the name stands beside.
 _THINGS = ("innovation", "adopter", "from", "to")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DECLARATION = "<?xml version='1.0' encoding='utf-8'?>"
 
 
 def named(table: Table, labels: Mapping[str, str]) -> Table:
@@ -84,24 +90,64 @@ def to_parquet(table: Table) -> bytes:
     return sink.getvalue()
 
 
-def _graph(table: Table, form: str) -> bytes:
+def _network(table: Table, form: str) -> Any:
+    """The table as a graph of networkx; with parallel edges where a pair stands in it twice."""
     if not {"from", "to"} <= set(table.columns):
-        reason = "only a network can be written so: use network or infer"
+        reason = "only a network can be written so: use network, infer or pathways"
         raise BadParameter(parameter="--format", value=form, reason=reason)
     try:
         import networkx
     except ImportError:
         raise MissingExtra(package="networkx", extra="research") from None
-    graph = networkx.DiGraph(notes="\n".join(table.notes))
-    for row in table.rows:
-        told = dict(zip(table.columns, map(_plain, row), strict=True))
+    rows = [dict(zip(table.columns, map(_clean, row), strict=True)) for row in table.rows]
+    pairs = {(row["from"], row["to"]) for row in rows}
+    graph = networkx.DiGraph() if len(pairs) == len(rows) else networkx.MultiDiGraph()
+    for told in rows:
         for end in ("from", "to"):
             graph.add_node(told[end], label=told.pop(f"{end}_name", "") or told[end])
         ends = told.pop("from"), told.pop("to")
         graph.add_edge(*ends, **{name: cell for name, cell in told.items() if cell is not None})
+    return graph
+
+
+def _clean(cell: Cell) -> Cell:
+    """What XML can hold; of control characters that it cannot, one sign stands for each."""
+    plain = _plain(cell)
+    return _NOT_XML.sub("\ufffd", plain) if isinstance(plain, str) else plain
+
+
+def to_graphml(table: Table) -> bytes:
+    """GraphML 1.0, with the notes as data of the graph. Raises MissingExtra without networkx."""
+    graph = _network(table, "graphml")
+    graph.graph["notes"] = _clean("\n".join(table.notes))
     sink = io.BytesIO()
-    (networkx.write_graphml if form == "graphml" else networkx.write_gexf)(graph, sink)
+    _networkx().write_graphml(graph, sink)
     return sink.getvalue()
+
+
+def to_gexf(table: Table) -> bytes:
+    """GEXF 1.2, with the notes as its description. Raises MissingExtra without networkx.
+
+    Names of a graph and the day of writing, which networkx adds, are left out: the one has no place
+    in the schema, and by the other no two files would be the same.
+    """
+    network = _network(table, "gexf")
+    root = ElementTree.fromstring("\n".join(_networkx().generate_gexf(network)))
+    space = root.tag.partition("}")[0] + "}"
+    meta, graph = root.find(f"{space}meta"), root.find(f"{space}graph")
+    assert meta is not None and graph is not None
+    meta.attrib.clear()
+    graph.attrib.pop("name", None)
+    if table.notes:
+        ElementTree.SubElement(meta, f"{space}description").text = str(
+            _clean(" ".join(table.notes))
+        )
+    ElementTree.register_namespace("", space[1:-1])
+    return f"{_DECLARATION}\n{ElementTree.tostring(root, 'unicode')}\n".encode()
+
+
+def _networkx() -> Any:
+    return import_module("networkx")
 
 
 FORMATS: Mapping[str, Callable[[Table], bytes]] = {
@@ -109,6 +155,6 @@ FORMATS: Mapping[str, Callable[[Table], bytes]] = {
     "json": to_json,
     "md": to_markdown,
     "parquet": to_parquet,
-    "graphml": lambda table: _graph(table, "graphml"),
-    "gexf": lambda table: _graph(table, "gexf"),
+    "graphml": to_graphml,
+    "gexf": to_gexf,
 }
