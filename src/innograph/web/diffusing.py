@@ -17,7 +17,7 @@ from .. import media, queries
 from ..diffusion import writing
 from ..diffusion.drawing import svg
 from ..diffusion.study import Table
-from ..errors import NotDefined, NotFound, OnlyListed, StoreBusy
+from ..errors import MissingParameter, NotDefined, NotFound, OnlyListed, StoreBusy
 from . import figures, rows
 from .access import instance, wants_page
 from .answers import put
@@ -28,7 +28,7 @@ from .parameters import absolute
 from .permalinks import address, asked_revision, moved
 from .representation import here
 from .studies import FILTERS, UNITS, WHENS, Asked, Choice, Moved, one_of
-from .things import called, present
+from .things import SPREADING, called, present
 
 T = TypeVar("T")
 blueprint = Blueprint("diffusion", __name__)
@@ -39,11 +39,11 @@ _FORMATS = tuple(
     media.Format(name, kind, name, media.RESULTS[0].engine)
     for name, kind in (("json", "application/json"), ("csv", "text/csv"), ("svg", _SVG))
 )
-# What is asked of a thing of a kind, and which figures make sense then.
-_SUBJECTS = {
-    "innovation": ("innovation", ("curve", "map", "maps", "lags", "network", "adoptions")),
-    "organisation": ("adopter", ("uptake", "lags", "network", "adoptions")),
-    "location": ("territory", ("uptake", "scores", "network", "adoptions")),
+# Which figures make sense of a thing of a kind.
+_FIGURES = {
+    "innovation": ("curve", "map", "maps", "lags", "network", "adoptions"),
+    "organisation": ("uptake", "lags", "network", "adoptions"),
+    "location": ("uptake", "scores", "network", "adoptions"),
 }
 _ANY = ("curve", "uptake", "scores", "lags", "network", "adoptions")
 _TRIES, _ROWS, _LISTED = 3, 20, 20
@@ -77,7 +77,7 @@ def study(extension: str | None = None) -> AnyResponse:
 def subject(kind: str, key: str, extension: str | None = None) -> AnyResponse:
     """How an innovation spread, or what an administration, or those in a territory, took up."""
     iri = f"{instance().base}/id/{kind}/{key}"
-    if kind not in _SUBJECTS or not _KEY.fullmatch(key):
+    if kind not in SPREADING or not _KEY.fullmatch(key):
         raise NotFound(iri=iri)
     if survivor := instance().ledger.merged().get(iri):
         path = here(survivor).replace("/id/", f"{PATH}/", 1)
@@ -85,8 +85,7 @@ def subject(kind: str, key: str, extension: str | None = None) -> AnyResponse:
         path = f"{path}.{extension}" if extension else path
         return redirect(f"{path}?{asked}" if asked else path, 301)
     title = called(iri, present(iri))
-    parameter, shown = _SUBJECTS[kind]
-    return _answer({parameter: iri}, iri, title, shown, extension)
+    return _answer({SPREADING[kind]: iri}, iri, title, _FIGURES[kind], extension)
 
 
 @blueprint.get(f"{PATH}/drawing.css")
@@ -143,6 +142,8 @@ def _form(extension: str | None) -> media.Format | None:
 
 def _file(choice: Choice, title: str, name: str, form: media.Format) -> tuple[Response, int]:
     """One figure, or its table, as a file."""
+    if not choice.narrows:
+        raise MissingParameter(parameter=" | ".join(FILTERS))
     asked, figure = Asked(choice), FIGURES[name]
     table = figure.table(asked)
     if form.name == "svg":
@@ -245,7 +246,7 @@ def _page_of(address: str) -> str:
     path = here(address)
     kind = path.split("/")[2] if path.startswith("/id/") else ""
     own = path if path.startswith(("/", "http://", "https://")) else ""
-    return path.replace("/id/", f"{PATH}/", 1) if kind in _SUBJECTS else own
+    return path.replace("/id/", f"{PATH}/", 1) if kind in SPREADING else own
 
 
 def _listed(name: str, revision: int) -> list[dict[str, object]]:
