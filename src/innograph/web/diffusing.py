@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from .. import media, queries
 from ..diffusion import writing
 from ..diffusion.drawing import svg
-from ..diffusion.study import Table
+from ..diffusion.study import PROVENANCE, Table
 from ..errors import MissingParameter, NotDefined, NotFound, OnlyListed, StoreBusy
 from . import figures, rows
 from .access import instance, wants_page
@@ -180,7 +180,8 @@ def _page(
     asked = Asked(choice)
     shown = []
     if choice.narrows:
-        shown = [_shown(name, asked, title, lang) for name in names]
+        hidden = _hidden(choice)
+        shown = [_shown(name, asked, title, lang, hidden) for name in names]
     page = render_template(
         "diffusion.html",
         subject=title,
@@ -207,7 +208,13 @@ def _page(
     return Response(page, mimetype="text/html"), asked.revision
 
 
-def _shown(name: str, asked: Asked, subject: str, lang: str) -> Shown:
+def _hidden(choice: Choice) -> str:
+    """The column that has one value, since a page is about it."""
+    one = [name for name in ("innovation", "adopter") if len(choice.values.get(name, ())) == 1]
+    return one[0] if len(one) == 1 else ""
+
+
+def _shown(name: str, asked: Asked, subject: str, lang: str, hidden: str) -> Shown:
     figure, (title, reading) = FIGURES[name], figures.titles()[name]
     try:
         table = figure.table(asked)
@@ -217,8 +224,9 @@ def _shown(name: str, asked: Asked, subject: str, lang: str) -> Shown:
         again = _beside("", name)
         return Shown(name, title, reading, reason="listed", anyway=f"{again}&anyway=1")
     except NotDefined as error:
-        return Shown(name, title, reading, reason=str(error.params["reason"]))
-    head = Table(table.columns, table.rows[:_ROWS])
+        reason = str(error.params["reason"])
+        return Shown(name, title, reading, reason=figures.reasons().get(reason, reason))
+    head = _head(table, hidden)
     labels, terms = asked.study.told.labels, figures.terms(lang)
     files = tuple(
         (form.name.upper(), _beside(form.name, name))
@@ -228,7 +236,20 @@ def _shown(name: str, asked: Asked, subject: str, lang: str) -> Shown:
     inline = Markup(drawing.inline()) if drawing else None
     said = cells(head, labels, terms, _page_of)
     number = len(table.rows)
-    return Shown(name, title, reading, inline, table.columns, said, number, files=files)
+    return Shown(name, title, reading, inline, head.columns, said, number, files=files)
+
+
+def _head(table: Table, hidden: str) -> Table:
+    """The first rows; without what the whole page is about, and what nothing is told of."""
+    rows = table.rows[:_ROWS]
+    kept = [
+        i
+        for i, column in enumerate(table.columns)
+        if column != hidden
+        and (column in PROVENANCE or any(row[i] not in (None, "") for row in rows))
+    ]
+    columns = tuple(table.columns[i] for i in kept)
+    return Table(columns, [tuple(row[i] for i in kept) for row in rows])
 
 
 def _beside(extension: str, name: str | None) -> str:
@@ -245,7 +266,7 @@ def _page_of(address: str) -> str:
     """The page of diffusion of a thing of ours, else its own; "" where there is none."""
     path = here(address)
     kind = path.split("/")[2] if path.startswith("/id/") else ""
-    own = path if path.startswith(("/", "http://", "https://")) else ""
+    own = path if path.startswith(("/", "http:", "https:")) else ""
     return path.replace("/id/", f"{PATH}/", 1) if kind in SPREADING else own
 
 
