@@ -33,6 +33,8 @@ from .parameters import single
 from .representation import asks_for_rdf, here, represent
 
 blueprint = Blueprint("things", __name__)
+# Kinds of things that have a page of diffusion, and what of adoptions is chosen by them.
+SPREADING = {"innovation": "innovation", "organisation": "adopter", "location": "territory"}
 _KEY = re.compile(r"[a-z0-9-]+")
 _HAS_GRAPH = "SELECT ?g { BIND(<GRAPH_IRI> AS ?g) FILTER EXISTS { GRAPH ?g { ?s ?p ?o } } }"
 
@@ -118,6 +120,24 @@ def graph(name: str) -> AnyResponse:
     return redirect(url_for("sparql.sparql", query=query), 303)
 
 
+def present(iri: str) -> Graph:
+    """What is known of a thing now. Raises NotFound, or Gone when it was withdrawn."""
+    given = instance()
+    given.follow()
+    graph = _known(given.store, iri)
+    if (URIRef(iri), RDF.type, None) not in graph:
+        events = trail(given.ledger, iri)
+        if taken := _taken(events, events):
+            raise Gone(iri=iri, time=taken.time, reason=taken.reason or "-")
+        raise NotFound(iri=iri)
+    return graph
+
+
+def called(iri: str, graph: Graph) -> str:
+    """What a thing is called in the reader's language."""
+    return _label(URIRef(iri), graph, str(get_locale()))
+
+
 def _beside(survivor: str, extension: str | None) -> str:
     """Where what is known of a survivor stands, in the format in which a merged thing was asked."""
     path = here(survivor).replace("/id/", "/doc/", 1)
@@ -186,9 +206,16 @@ def _page(graph: Graph, iri: str, asked: str, revision: int, last: datetime | No
         address=request.path.removesuffix(".html"),
         formats=media.GRAPHS,
         asked=asked,
+        spread=_spread(iri),
         revision=revision,
         last=last,
     )
+
+
+def _spread(iri: str) -> str:
+    """The page of diffusion of a thing of a kind that has one."""
+    kind, key = iri.removeprefix(f"{instance().base}/id/").split("/", 1)
+    return f"/diffusion/{kind}/{key}" if kind in SPREADING else ""
 
 
 def _rows(subject: Node, graph: Graph, lang: str) -> Iterator[tuple[str, str, str, str]]:
