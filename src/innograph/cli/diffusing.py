@@ -1,5 +1,6 @@
 """Commands that measure how innovations travel: diffusion curve, hazard, survival …"""
 
+import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 import click
 
 from ..diffusion import measures, writing
+from ..diffusion.drawing import Caption
+from ..diffusion.drawing.measures import draw
 from ..diffusion.study import Study, Table
 from .command import counting, err
 from .studying import about, choice, number, study_of
@@ -27,14 +30,19 @@ def diffusion_command() -> None:
       innograph diffusion curve --innovation ADDRESS > curve.csv
       innograph diffusion scores --kind https://w3id.org/innograph/voc/kind/policy
       innograph diffusion infer --events adoptions.csv --format graphml -o ties.graphml
+      innograph diffusion curve --events adoptions.csv --format svg -o curve.svg
       innograph diffusion survival --explain
     """
 
 
-def _told(study: Study, made: Table, form: str, target: Path | None) -> None:
-    body = writing.FORMATS[form](writing.named(made, study.told.labels))
+def _told(name: str, study: Study, made: Table, form: str, target: Path | None) -> None:
+    if form == "svg":
+        summary = (inspect.getdoc(measures.MEASURES[name].compute) or name).partition("\n")[0]
+        body = draw(name, study, made, Caption(name, " ".join([summary, *made.notes]))).alone()
+    else:
+        body = writing.FORMATS[form](writing.named(made, study.told.labels))
     _out(body, target)
-    if form in ("csv", "graphml", "gexf"):
+    if form in ("csv", "graphml", "gexf", "svg"):
         for note in made.notes:
             err.print(f"Note: {note}", markup=False)
 
@@ -59,7 +67,7 @@ def _command(name: str, summary: str, example: str, *options: Callable[..., Any]
         study, own = study_of(given)
         with counting(name) as count:
             made = measure.compute(study, progress=count, **own)
-        _told(study, made, file_format, target)
+        _told(name, study, made, file_format, target)
 
     run.__doc__ = f"{summary}\n\n\b\nExample:\n  innograph diffusion {example}"
     decorated: Callable[..., Any] = run
@@ -70,7 +78,9 @@ def _command(name: str, summary: str, example: str, *options: Callable[..., Any]
 
 _OUTPUT = (
     click.option("--explain", is_flag=True, help="Print what is computed, and stop."),
-    choice("--format", "file_format", *writing.FORMATS, help="Some need innograph[research]."),
+    choice(
+        "--format", "file_format", *writing.FORMATS, "svg", help="Some need innograph[research]."
+    ),
     click.option("-o", "--out", "target", type=click.Path(path_type=Path), help="Write it there."),
 )
 
