@@ -30,7 +30,7 @@ def events_file(content: bytes, path: str, unit: Unit) -> Events:
     unknown column, BadRow for a cell that cannot be read.
     """
     return Events.of(
-        _event(row, path, line, unit) for line, row in _rows(content, path, EVENTS, EVENTS_MORE)
+        _event(row, path, line, unit) for line, row in rows_of(content, path, EVENTS, EVENTS_MORE)
     )
 
 
@@ -68,7 +68,7 @@ def network_file(content: bytes, path: str, unit: Unit) -> Network:
     BadTable and BadRow as `events_file`.
     """
     edges = []
-    for line, row in _rows(content, path, NETWORK, NETWORK_MORE):
+    for line, row in rows_of(content, path, NETWORK, NETWORK_MORE):
         if not row["from"] or not row["to"]:
             raise BadRow(path=path, line=line, detail="an end of the edge is empty")
         try:
@@ -92,7 +92,7 @@ def population_file(content: bytes, path: str, unit: Unit) -> Population:
     `events_file`, also when a member stands in it twice.
     """
     lives: dict[str, tuple[float, float]] = {}
-    for line, row in _rows(content, path, POPULATION, ()):
+    for line, row in rows_of(content, path, POPULATION, ()):
         if not row["adopter"] or row["adopter"] in lives:
             raise BadRow(path=path, line=line, detail="a member is missing, or stands here twice")
         entry = _period(row["from"], "from", path, line, unit)[0] if row["from"] else -inf
@@ -110,7 +110,7 @@ def _period(text: str, column: str, path: str, line: int, unit: Unit) -> tuple[f
         raise BadRow(path=path, line=line, detail=f"{column}: {error}") from None
 
 
-def _rows(
+def rows_of(
     content: bytes, path: str, needed: Sequence[str], more: Sequence[str]
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows with the lines they end on, cells stripped; the delimiter is the first line's."""
