@@ -70,8 +70,13 @@ def fractions(high: float, most: int = 5) -> list[float]:
     return [0.0, high]
 
 
-def frame(axes: Axes, across: Scale, up: Scale, whole: bool = True) -> list[str]:
-    """Lines and labels of both axes; the one upwards is named above."""
+def frame(
+    axes: Axes, across: Scale, up: Scale, whole: bool = True, beside: float = 0.5
+) -> list[str]:
+    """Lines and labels of both axes; the one upwards is named above.
+
+    Along, from `low` to before `high`, a period is named at its middle (`beside` its begin).
+    """
     parts = [svg.text(LEFT - 36, TOP - 12, axes.counted, "quiet small")]
     levels = ticks(up.low, up.high, 6) if whole else fractions(up.high)
     for level in levels:
@@ -79,8 +84,8 @@ def frame(axes: Axes, across: Scale, up: Scale, whole: bool = True) -> list[str]
         parts.append(svg.line(LEFT, y, RIGHT, y, "grid"))
         parts.append(svg.text(LEFT - 6, y + 4, f"{level:g}", "quiet small", "end"))
     room = {"year": 8, "month": 6, "day": 4}[axes.unit]
-    for tick in ticks(across.low, across.high, room, axes.unit):
-        x = across(tick)
+    for tick in ticks(across.low, across.high - 2 * beside, room, axes.unit):
+        x = across(tick + beside)
         parts.append(svg.line(x, up.start, x, up.start + 5, "axis"))
         parts.append(svg.text(x, up.start + 20, axes.written(tick), "quiet small", "middle"))
     parts.append(svg.line(LEFT, up.start, RIGHT, up.start, "axis"))

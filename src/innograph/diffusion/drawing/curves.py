@@ -45,6 +45,8 @@ def cumulative(
     bounds = np.unique(known(np.concatenate([lower, upper, np.floor(chosen)])))
     end = bounds[-1] if bounds.size and last is None else (last if last is not None else 0.0)
     time: Numbers = np.unique(np.append(bounds[bounds <= end], end)) if bounds.size else bounds
+    if time.size and (np.isneginf(lower) & (upper == time[0])).any():
+        time = np.append(time[0] - 1, time)  # to show that these may be older
     left = np.isneginf(lower) & np.isfinite(upper) & (upper <= end)
     right = np.isposinf(upper) & np.isfinite(lower) & (lower <= end)
     lefts, left_count = np.unique(upper[left], return_counts=True)
@@ -70,11 +72,17 @@ def _by(bounds: Numbers, time: Numbers) -> Numbers:
 
 
 def step_curve(
-    caption: Caption, series: Sequence[Series], axes: Axes, whole: bool = True
+    caption: Caption,
+    series: Sequence[Series],
+    axes: Axes,
+    whole: bool = True,
+    band: str = "",
+    beside: float = 0.5,
 ) -> Drawing:
     """Lines that hold a value until the next time, bands around them, marks where dates are open.
 
-    Values are counts, or, where not `whole`, shares. A value that is not known (NaN) breaks no
+    Values are counts, or, where not `whole`, shares; `band` says what the bands are, if not what
+    dates leave open; `beside` is as in `axes.frame`. A value that is not known (NaN) breaks no
     line: it is left out.
     """
     series = [_clean(one) for one in series]
@@ -87,7 +95,7 @@ def step_curve(
     top = max(float(np.max(values)) for values in tops)
     across = Scale(first, max(last + 1, first + 1), LEFT, RIGHT)
     up = Scale(0.0, top or 1.0, _FOOT, TOP)
-    parts = frame(axes, across, up, whole)
+    parts = frame(axes, across, up, whole, beside)
     entries: list[tuple[str, str]] = []
     words, marked = caption.words, set[str]()
     for place, one in enumerate(series):
@@ -104,7 +112,7 @@ def step_curve(
         marked |= _marks(one, kind, across, up, axes, caption, parts)
     if "band" in marked:
         sample = svg.element("rect", width=24, height=12, class_="band c0")
-        entries.append((sample, words.possible))
+        entries.append((sample, band or words.possible))
     if "left" in marked:
         entries.append((svg.triangle(16, 6, -1, "open c0", words.by_then), words.by_then))
     if "right" in marked:

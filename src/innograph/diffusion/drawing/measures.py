@@ -58,11 +58,16 @@ def curve(study: Study, table: Table, caption: Caption) -> Drawing:
     if study.population is not None and len(chosen) == 1 and table.rows:
         cells = columns(table)
         periods = _periods(study, table)
-        told.append(Series(MEMBERS, periods, numbers(cells["members"])))
-    return step_curve(caption, told, Axes(COUNTED, study.unit))
+        told.append(Series(caption.words.members, periods, numbers(cells["members"])))
+    return step_curve(caption, told, Axes(caption.words.adopters, study.unit))
 
 
-COUNTED, MEMBERS = "adopters", "who could adopt"
+def uptake(study: Study, table: Table, caption: Caption) -> Drawing:
+    """All adoptions of a study so far, whichever innovation, within what dates leave open."""
+    told = cumulative(caption.words.adoptions, study.told, study.when, study.last)
+    return step_curve(
+        caption, [_since(told, study.first)], Axes(caption.words.adoptions, study.unit)
+    )
 
 
 def _of(study: Study, name: str) -> Events:
@@ -128,7 +133,14 @@ def _rows_of(
         value, low, high = (numbers(cells[column]) for column in names)
         told.append(Series(_label(study, name), along, value, low, high))
     unit = study.unit if time is None else "year"  # a time since is a number of periods
-    return step_curve(caption, told, Axes(names[0], unit), whole=False)
+    return step_curve(
+        caption,
+        told,
+        Axes(getattr(caption.words, names[0]), unit),
+        False,
+        caption.words.bounds,
+        0.0 if time else 0.5,
+    )
 
 
 def _starting(study: Study, name: str, size: int) -> Numbers:
@@ -155,7 +167,8 @@ def categories(study: Study, table: Table, caption: Caption) -> Drawing:
     axis = np.arange(times.min(), times.max() + 1)
     of = np.array([str(category) for category in cells["category"]])
     counts = np.array([[((times == t) & (of == name)).sum() for t in axis] for name in names])
-    return stacked(caption, axis, names, counts, Axes(COUNTED, study.unit))
+    said = [caption.words.terms.get(name, name) for name in names]
+    return stacked(caption, axis, said, counts, Axes(caption.words.adopters, study.unit))
 
 
 def _timed(study: Study) -> list[tuple[Event, float]]:
@@ -178,12 +191,9 @@ def bass(study: Study, table: Table, caption: Caption) -> Drawing:
         else:
             fitted = models.bass_cumulative(t, found["p"], found["q"]) * found.get("M", people)
         own = cumulative(_label(study, name), study.events.only([name]), study.when)
-        told = [Series(own.name, own.time, own.value), Series(FITTED, along, fitted)]
-        return step_curve(caption, told, Axes(COUNTED, study.unit))
+        told = [Series(own.name, own.time, own.value), Series(caption.words.fitted, along, fitted)]
+        return step_curve(caption, told, Axes(caption.words.adopters, study.unit))
     return svg.nothing(caption)
-
-
-FITTED = "fitted"
 
 
 def scores(study: Study, table: Table, caption: Caption) -> Drawing:
@@ -211,10 +221,11 @@ def lags(study: Study, table: Table, caption: Caption) -> Drawing:
             ]
             for side in ("fewest", "most")
         ]
-    names = [f"{group or '–'} ({int((of == group).sum())})" for group in groups]
-    names = names if "fewest" in cells else [group or "–" for group in groups]
-    unit = {"year": "years", "month": "months", "day": "days"}[study.unit]
-    return boxes(caption, names, bounds[0], bounds[1], unit)
+    names = [caption.words.terms.get(group, group) or "–" for group in groups]
+    if "fewest" in cells:
+        sizes = [int((of == group).sum()) for group in groups]
+        names = [f"{name} ({size})" for name, size in zip(names, sizes, strict=True)]
+    return boxes(caption, names, bounds[0], bounds[1], getattr(caption.words, study.unit))
 
 
 QUARTILES = ("q1", "median", "q3")

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,17 @@ class Words:
     not_adopted: str = "not adopted"
     adopted: str = "adopted"
     left_out: str = "not shown:"
+    adopters: str = "adopters"
+    adoptions: str = "adoptions"
+    members: str = "who could adopt"
+    fitted: str = "fitted"
+    bounds: str = "95 % bounds"
+    hazard: str = "hazard"
+    survival: str = "survival"
+    year: str = "years"
+    month: str = "months"
+    day: str = "days"
+    terms: Mapping[str, str] = field(default_factory=dict)  # of categories and levels
 
 
 @dataclass(frozen=True)

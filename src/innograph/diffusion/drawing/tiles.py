@@ -41,12 +41,12 @@ def tiles(
     caption: Caption,
     grid: Grid,
     cells: Mapping[str, Tile],
-    shades: Sequence[str],
+    shades: Sequence[tuple[int, str]],
     elsewhere: Sequence[str] = (),
 ) -> Drawing:
     """A square for each code of the grid, in the shade of its cell; dashed where it has none.
 
-    `shades` names the shades that are used, from the lightest; `elsewhere` is told below the map:
+    `shades` names those that are used; `elsewhere` is told below the map:
     what has no square here.
     """
     if not grid:
@@ -63,7 +63,7 @@ def tiles(
         parts.append(_square(code.removeprefix(prefix), x, y, side, cells.get(code), code))
     entries = [
         (svg.element("rect", width=24, height=12, class_=f"q{shade}"), name)
-        for shade, name in enumerate(shades)
+        for shade, name in shades
     ]
     if any(code not in cells or cells[code].shade is None for code in grid):
         sample = svg.element("rect", width=24, height=12, class_="none")
