@@ -57,9 +57,12 @@ def counts(file: Path) -> dict[str, Any]:
 
 
 def intermunicipal(row: dict[str, str]) -> bool:
-    """Whether a rule is of a grouping of communes: some are listed among those of communes."""
+    """Whether a rule is of a grouping of communes: some are listed among those of communes.
+
+    A region may name groupings too, whose inhabitants it helps.
+    """
     named = row["epci_name"] or row["title"].startswith("Communauté de communes")
-    return row["level"] == "intercommunalité" or bool(named)
+    return row["level"] == "intercommunalité" or (row["level"] == "commune" and bool(named))
 
 
 def grouping(row: dict[str, str]) -> str:
