@@ -64,6 +64,34 @@ class Spells:
         return finite
 
 
+@dataclass(frozen=True)
+class Doubts:
+    """Of how many holders, of all, the counts must be read with care."""
+
+    holders: int
+    several: int  # stand in several groups
+    outside: int  # stand in no group that is told, though others do
+    begun_by: int  # a state is only known to have begun by some day
+    undated: int  # a state of which no day is told by which it had begun
+    until: int  # a state is only known to have held until some day
+
+
+def doubts(spells: Spells) -> Doubts:
+    """What whoever reads counts of spells should know of them."""
+    groups: dict[str, set[str]] = {}
+    for spell in spells.told:
+        groups.setdefault(spell.holder, set()).add(spell.group)
+    grouped = any(spell.group for spell in spells.told)
+    return Doubts(
+        len(groups),
+        sum(len(held) > 1 for held in groups.values()),
+        sum("" in held for held in groups.values()) if grouped else 0,
+        len({s.holder for s in spells.told if s.lower == -inf and s.upper < inf}),
+        len({s.holder for s in spells.told if s.upper == inf}),
+        len({s.holder for s in spells.told if s.over_lower < s.over_upper == inf}),
+    )
+
+
 def spells_told(rows: Iterable[Row], together: Together = "group") -> Spells:
     """Spells from the rows of the stored query `status-spells`.
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from math import inf
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from ..errors import NotDefined
 from . import periods
 from .events import Indices, Numbers
 from .periods import Unit
-from .spells import Spell, Spells, bounds
+from .spells import Spell, Spells, bounds, doubts
 from .study import PROVENANCE, Cell, Table
 
 
@@ -49,7 +48,7 @@ def stock(
     (Lipski 1979, ACM Transactions on Database Systems 4(3)).
     """
     sure, maybe = _unbroken(holder, upper, over_lower), _unbroken(holder, lower, over_upper)
-    before = np.concatenate(([-inf], days[:-1]))
+    before = np.concatenate(([-np.inf], days[:-1]))
     came, went = upper[sure.first], over_lower[sure.last]
     open_start, open_end = np.isneginf(lower[sure.first]), np.isposinf(over_upper[sure.last])
     return Stock(
@@ -158,28 +157,20 @@ def _provenance(spells: list[Spell], holders: int) -> tuple[Cell, ...]:
 
 
 def _notes(spells: Spells) -> list[str]:
-    """What whoever reads the counts should know of what they were taken from."""
-    groups: dict[str, set[str]] = {}
-    for spell in spells.told:
-        groups.setdefault(spell.holder, set()).add(spell.group)
-    number, told = len(groups), []
-    if several := sum(len(held) > 1 for held in groups.values()):
-        told.append(f"{several} of {number} stand in several groups, and count in each.")
-    if none := sum("" in held for held in groups.values()):
-        if any(spell.group for spell in spells.told):
-            told.append(f"{none} of {number} stand (also) in no group that is told.")
-    begun_by = {s.holder for s in spells.told if s.lower == -inf and s.upper < inf}
-    if begun_by:
-        told.append(
-            f"Of {len(begun_by)} of {number} a status is told only as begun by some day: it may be "
-            "much older, and counts as possible before."
-        )
-    if undated := len({s.holder for s in spells.told if s.upper == inf}):
-        told.append(f"Of {undated} of {number} a status has no latest beginning: never certain.")
-    until = {s.holder for s in spells.told if s.over_lower < s.over_upper == inf}
-    if until:
-        told.append(
-            f"Of {len(until)} of {number} a status is told only as holding until some day: it may go "
-            "on, and counts as possible after."
-        )
-    return told
+    found = doubts(spells)
+    said = (
+        (found.several, "stand in several groups, and count in each."),
+        (found.outside, "stand (also) in no group that is told."),
+        (
+            found.begun_by,
+            "have a status told only as begun by some day: it may be much older, and counts as "
+            "possible before.",
+        ),
+        (found.undated, "have a status of which no day is told by which it had begun: never sure."),
+        (
+            found.until,
+            "have a status told only as holding until some day: it may go on, and counts as "
+            "possible after.",
+        ),
+    )
+    return [f"{number} of {found.holders} {what}" for number, what in said if number]

@@ -24,6 +24,7 @@ from . import (
     problems,
     reference,
     sparql,
+    statuses,
     things,
 )
 from .cache import Cache
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> Flask:
         harvests,
         catalogue,
         dumps,
+        statuses,
     )
     for door in doors:
         app.register_blueprint(door.blueprint)
