@@ -1,4 +1,4 @@
-"""What is told itself, as tables: each adoption; what one takes up over time; where adopters are."""
+"""What is told itself, as tables: each adoption, what is taken up over time, and where."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

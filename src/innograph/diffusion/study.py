@@ -89,7 +89,16 @@ class Study:
                 f"{listed} of {len(self.events)} adoptions are dated by when a list first named "
                 "them, or only by a latest day: they may be much older."
             )
+            if self.anyway and listed * 2 > len(self.events):
+                told.append("These are most dates, and it was asked to go on anyway.")
         return told
+
+    def confine(self, cells: int) -> None:
+        """Raises NotDefined when times would be a table of more than so many cells."""
+        rows, columns = len(self.events.innovations), len(self.people.members)
+        if rows * columns > cells:
+            reason = f"{rows} innovations by {columns} administrations are too many; choose fewer"
+            raise NotDefined(measure="This", reason=reason)
 
     def dated(self, measure: str) -> None:
         """Raises OnlyListed when most dates are of a first listing, unless one goes on anyway."""

@@ -62,7 +62,8 @@ class OnlyListed(BadRequest):
     title = "The dates do not bear this measure"
     sentence = (
         "%(measure)s needs dates of adoption, and %(listed)s of %(events)s adoptions are dated "
-        "only by when a list first named them. Choose others, or go on with --anyway."
+        "only by when a list first named them. Choose others, or go on anyway (--anyway; on the "
+        "web anyway=1)."
     )
 
 

@@ -1,6 +1,6 @@
 """The SPARQL endpoint (SPARQL 1.1 Protocol, queries): bytes straight through."""
 
-from urllib.parse import unquote_to_bytes, urlencode
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import LengthRequired
@@ -9,18 +9,16 @@ from .. import media, vocab
 from ..errors import (
     BadParameter,
     MissingParameter,
-    MovedOn,
     NotUtf8,
     RepeatedParameter,
     TooLarge,
     UnsupportedMedia,
 )
-from ..publication import position
 from ..store import Dataset
 from .access import instance, update_refused, wants_page
 from .answers import put, respond
 from .description import describe
-from .parameters import absolute
+from .permalinks import address, asked_revision, moved
 
 blueprint = Blueprint("sparql", __name__)
 PATH = "/sparql"
@@ -49,40 +47,15 @@ def sparql() -> Response:
     limit = instance().settings.query_bytes
     if len(query.encode()) > limit:
         raise TooLarge(limit=limit)
-    revision = _revision()
+    revision = asked_revision()
     answer = put(query, _accept(), _dataset())
     if revision is not None and revision != answer.revision:
-        raise _moved(revision, answer.revision)
+        raise moved(revision, answer.revision)
     response = respond(query, answer)
-    link = _address(revision=str(answer.revision))
+    link = address(revision=str(answer.revision))
     if request.method != "POST" and len(link) < _LINKED:
         response.headers["Link"] = f'<{link}>; rel="bookmark"'
     return response
-
-
-def _revision() -> int | None:
-    """The revision that is asked for, if one is; raises MovedOn where it is no more."""
-    told = list(filter(None, request.values.getlist("revision")))
-    if len(told) > 1:
-        raise RepeatedParameter(parameter="revision")
-    if not told:
-        return None
-    ledger = instance().ledger
-    revision, now = position.since(ledger, told[0], "revision"), ledger.revision()
-    if revision != now:  # known before anything is evaluated
-        raise _moved(revision, now)
-    return revision
-
-
-def _moved(revision: int, now: int) -> MovedOn:
-    dump = absolute(f"/dumps/{revision}/")
-    return MovedOn(revision=revision, now=now, again=_address(), dump=dump)
-
-
-def _address(**more: str) -> str:
-    """The address asked for, without a revision or with another."""
-    given = [(k, v) for k, v in request.args.items(multi=True) if k != "revision" and v]
-    return absolute(f"{PATH}?{urlencode([*given, *more.items()])}")
 
 
 def _described() -> Response:

@@ -118,6 +118,24 @@ def graph(name: str) -> AnyResponse:
     return redirect(url_for("sparql.sparql", query=query), 303)
 
 
+def present(iri: str) -> Graph:
+    """What is known of a thing now. Raises NotFound, or Gone when it was withdrawn."""
+    given = instance()
+    given.follow()
+    graph = _known(given.store, iri)
+    if (URIRef(iri), RDF.type, None) not in graph:
+        events = trail(given.ledger, iri)
+        if taken := _taken(events, events):
+            raise Gone(iri=iri, time=taken.time, reason=taken.reason or "-")
+        raise NotFound(iri=iri)
+    return graph
+
+
+def called(iri: str, graph: Graph) -> str:
+    """What a thing is called in the reader's language."""
+    return _label(URIRef(iri), graph, str(get_locale()))
+
+
 def _beside(survivor: str, extension: str | None) -> str:
     """Where what is known of a survivor stands, in the format in which a merged thing was asked."""
     path = here(survivor).replace("/id/", "/doc/", 1)

@@ -1,0 +1,261 @@
+"""Pages of diffusion: of any choice, an innovation, an administration or a territory."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, render_template, request
+from flask_babel import get_locale
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from .. import media, queries
+from ..diffusion import writing
+from ..diffusion.drawing import svg
+from ..diffusion.study import Table
+from ..errors import NotDefined, NotFound, OnlyListed, StoreBusy
+from . import figures, rows
+from .access import instance, wants_page
+from .answers import put
+from .cache import REVISION
+from .cells import Said, cells
+from .figures import FIGURES
+from .parameters import absolute
+from .permalinks import address, asked_revision, moved
+from .representation import here
+from .studies import FILTERS, UNITS, WHENS, Asked, Choice, Moved, one_of
+from .things import called, present
+
+T = TypeVar("T")
+blueprint = Blueprint("diffusion", __name__)
+PATH = "/diffusion"
+_KEY = re.compile(r"[a-z0-9-]+")
+_SVG = "image/svg+xml"
+_FORMATS = tuple(
+    media.Format(name, kind, name, media.RESULTS[0].engine)
+    for name, kind in (("json", "application/json"), ("csv", "text/csv"), ("svg", _SVG))
+)
+# What is asked of a thing of a kind, and which figures make sense then.
+_SUBJECTS = {
+    "innovation": ("innovation", ("curve", "map", "maps", "lags", "network", "adoptions")),
+    "organisation": ("adopter", ("uptake", "lags", "network", "adoptions")),
+    "location": ("territory", ("uptake", "scores", "network", "adoptions")),
+}
+_ANY = ("curve", "uptake", "scores", "lags", "network", "adoptions")
+_TRIES, _ROWS, _LISTED = 3, 20, 20
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure on a page: its drawing and the head of its table, or why there is none."""
+
+    name: str
+    title: str
+    reading: str
+    drawing: Markup | None = None
+    columns: tuple[str, ...] = ()
+    rows: list[list[list[Said]]] = field(default_factory=list)
+    number: int = 0
+    reason: str = ""
+    anyway: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+
+
+@blueprint.get(PATH)
+@blueprint.get(f"{PATH}.<extension>")
+def study(extension: str | None = None) -> AnyResponse:
+    """The diffusion of what is chosen by parameters; without any, a form and where to begin."""
+    return _answer({}, "", "", _ANY, extension)
+
+
+@blueprint.get(f"{PATH}/<kind>/<key>")
+@blueprint.get(f"{PATH}/<kind>/<key>.<extension>")
+def subject(kind: str, key: str, extension: str | None = None) -> AnyResponse:
+    """How an innovation spread, or what an administration, or those in a territory, took up."""
+    iri = f"{instance().base}/id/{kind}/{key}"
+    if kind not in _SUBJECTS or not _KEY.fullmatch(key):
+        raise NotFound(iri=iri)
+    if survivor := instance().ledger.merged().get(iri):
+        path = here(survivor).replace("/id/", f"{PATH}/", 1)
+        asked = request.query_string.decode("ascii", "replace")
+        path = f"{path}.{extension}" if extension else path
+        return redirect(f"{path}?{asked}" if asked else path, 301)
+    title = called(iri, present(iri))
+    parameter, shown = _SUBJECTS[kind]
+    return _answer({parameter: iri}, iri, title, shown, extension)
+
+
+@blueprint.get(f"{PATH}/drawing.css")
+def sheet() -> Response:
+    """The styles of the drawings on pages."""
+    response = Response(svg.style_sheet(), content_type="text/css; charset=utf-8")
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _answer(
+    fixed: dict[str, str], iri: str, title: str, names: tuple[str, ...], extension: str | None
+) -> Response:
+    form, choice = _form(extension), Choice.of(fixed)
+    revision = asked_revision()
+    measure = one_of("measure", ("", *FIGURES))
+    if form is None:
+        chosen = (measure,) if measure else names
+        response, now = _once(lambda: _page(choice, iri, title, chosen, measure))
+    else:
+        response, now = _once(lambda: _file(choice, title, measure or names[0], form))
+    if revision is not None and revision != now:
+        raise moved(revision, now)
+    response.headers[REVISION] = str(now)
+    others = [(_beside(f.name, None), f.media_type) for f in _FORMATS]
+    links = [f'<{path}>; rel="alternate"; type="{kind}"' for path, kind in others]
+    bookmark = f'<{address(revision=str(now))}>; rel="bookmark"'
+    response.headers["Link"] = ", ".join([bookmark, *links])
+    return response
+
+
+def _once(make: Callable[[], T]) -> T:
+    """What is made of one revision, though the graph may move on meanwhile."""
+    for _ in range(_TRIES):
+        try:
+            return make()
+        except Moved:
+            continue
+    raise StoreBusy(seconds=instance().settings.queue_seconds)
+
+
+def _form(extension: str | None) -> media.Format | None:
+    """The format of a file; None for a page."""
+    if extension == "html" or (extension is None and wants_page()):
+        return None
+    if extension is None:
+        return media.negotiate(request.headers.get("Accept"), _FORMATS)
+    for form in _FORMATS:
+        if form.extension == extension:
+            return form
+    raise NotFound(iri=request.path)
+
+
+def _file(choice: Choice, title: str, name: str, form: media.Format) -> tuple[Response, int]:
+    """One figure, or its table, as a file."""
+    asked, figure = Asked(choice), FIGURES[name]
+    table = figure.table(asked)
+    if form.name == "svg":
+        if figure.draw is None:
+            drawn = ", ".join(n for n, each in FIGURES.items() if each.draw)
+            raise NotDefined(measure=name, reason=f"it has no drawing; those that have: {drawn}")
+        caption = figures.caption(name, title, asked.study, str(get_locale()))
+        response = Response(figure.draw(asked, table, caption).alone(), content_type=_SVG)
+        policy = f"default-src 'none'; style-src '{svg.style_hash()}'"
+        response.headers["Content-Security-Policy"] = policy
+        return response, asked.revision
+    named = writing.named(table, asked.study.told.labels)
+    if form.name == "csv":
+        return Response(writing.to_csv(named), content_type=media.content_type("text/csv")), (
+            asked.revision
+        )
+    told = {
+        "measure": name,
+        "title": figures.titles()[name][0],
+        "revision": asked.revision,
+        "permalink": address(revision=str(asked.revision)),
+        "population": next(iter(choice.values.get("population", ())), None),
+        "queries": asked.texts,
+        **json.loads(writing.to_json(named)),
+    }
+    body = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    return Response(body, content_type="application/json"), asked.revision
+
+
+def _page(
+    choice: Choice, iri: str, title: str, names: tuple[str, ...], measure: str
+) -> tuple[Response, int]:
+    lang = str(get_locale())
+    asked = Asked(choice)
+    shown = []
+    if choice.narrows:
+        shown = [_shown(name, asked, title, lang) for name in names]
+    page = render_template(
+        "diffusion.html",
+        subject=title,
+        iri=iri,
+        fixed=[name for name in FILTERS if iri and [iri] == choice.values.get(name)],
+        shown=shown,
+        grounds=figures.grounds(asked.study) if choice.narrows else [],
+        measures={name: told[0] for name, told in figures.titles().items()},
+        measure=measure,
+        choice=choice,
+        units=UNITS,
+        whens=WHENS,
+        populations=_listed("populations", asked.revision),
+        kinds=figures.concepts("kind", lang),
+        most=[] if choice.narrows else _listed("most-adopted", asked.revision)[:_LISTED],
+        columns=figures.columns(),
+        texts=asked.texts,
+        permalink=address(revision=str(asked.revision)),
+        revision=asked.revision,
+        path=request.path,
+        page_of=_page_of,
+        sheet=f"{PATH}/drawing.css",
+    )
+    return Response(page, mimetype="text/html"), asked.revision
+
+
+def _shown(name: str, asked: Asked, subject: str, lang: str) -> Shown:
+    figure, (title, reading) = FIGURES[name], figures.titles()[name]
+    try:
+        table = figure.table(asked)
+        caption = figures.caption(name, subject, asked.study, lang)
+        drawing = figure.draw(asked, table, caption) if figure.draw else None
+    except OnlyListed:
+        again = _beside("", name)
+        return Shown(name, title, reading, reason="listed", anyway=f"{again}&anyway=1")
+    except NotDefined as error:
+        return Shown(name, title, reading, reason=str(error.params["reason"]))
+    head = Table(table.columns, table.rows[:_ROWS])
+    labels, terms = asked.study.told.labels, figures.terms(lang)
+    files = tuple(
+        (form.name.upper(), _beside(form.name, name))
+        for form in _FORMATS
+        if figure.draw or form.name != "svg"
+    )
+    inline = Markup(drawing.inline()) if drawing else None
+    said = cells(head, labels, terms, _page_of)
+    number = len(table.rows)
+    return Shown(name, title, reading, inline, table.columns, said, number, files=files)
+
+
+def _beside(extension: str, name: str | None) -> str:
+    """Where the same choice is given in another format, of one figure."""
+    path = re.sub(r"\.(?:html|json|csv|svg)$", "", request.path)
+    given = [(k, v) for k, v in request.args.items(multi=True) if v and k != "revision"]
+    if name is not None:
+        given = [*((k, v) for k, v in given if k != "measure"), ("measure", name)]
+    asked = f"?{urlencode(given)}" if given else ""
+    return absolute(f"{path}.{extension}{asked}" if extension else f"{path}{asked}")
+
+
+def _page_of(address: str) -> str:
+    """The page of diffusion of a thing of ours, else its own; "" where there is none."""
+    path = here(address)
+    kind = path.split("/")[2] if path.startswith("/id/") else ""
+    own = path if path.startswith(("/", "http://", "https://")) else ""
+    return path.replace("/id/", f"{PATH}/", 1) if kind in _SUBJECTS else own
+
+
+def _listed(name: str, revision: int) -> list[dict[str, object]]:
+    """The rows of a stored query that takes no choice."""
+    return _listed_once(instance().ledger.id, name, revision, str(get_locale()))
+
+
+@lru_cache(maxsize=16)
+def _listed_once(ledger: str, name: str, revision: int, lang: str) -> list[dict[str, object]]:
+    answer = put(queries.load(name).bind({"lang": [lang]}), rows.JSON.asked)
+    if answer.revision != revision:
+        raise Moved
+    return rows.Rows(b"".join(answer.body), answer.media_type).plain()
