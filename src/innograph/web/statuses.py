@@ -10,53 +10,79 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from .. import queries
+from .. import media, queries
 from ..diffusion import periods, spells, stock, writing
 from ..diffusion.drawing import Caption, Drawing, Words, svg
-from ..diffusion.drawing.stocks import stocks as drawn
+from ..diffusion.drawing import stocks as drawn
 from ..diffusion.periods import Unit
 from ..diffusion.spells import Spells, Together
 from ..diffusion.study import Cell, Table
-from ..errors import BadParameter
+from ..errors import BadParameter, NotFound
 from ..instance import Instance
 from ..store import Answer
-from .access import instance
+from .access import instance, wants_page
 from .answers import mark, put
 from .parameters import every, single
+from .permalinks import address, asked_revision, moved
 
 blueprint = Blueprint("statuses", __name__)
 PATH = "/diffusion/statuses"
 _JSON = "application/sparql-results+json"
-_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "svg": "image/svg+xml"}
+_FORMATS = tuple(
+    media.Format(name, kind, name, media.RESULTS[0].engine)
+    for name, kind in (("csv", "text/csv"), ("json", "application/json"), ("svg", "image/svg+xml"))
+)
 _UNITS: tuple[Unit, ...] = ("year", "month")
 _TOGETHER: tuple[Together, ...] = ("group", "actor")
+EVERYBODY = ""  # the group of all together
 _DRAWN = 6  # groups that are drawn unasked
 _ASKED = ("scheme", "by", "role", "innovation", "kind", "from", "to", "unit", "together", "group")
 
 
 @blueprint.get(PATH)
-def statuses() -> Response:
+@blueprint.get(f"{PATH}.<extension>")
+def statuses(extension: str | None = None) -> Response:
     """The counts that are asked for; without a list of statuses, the form to ask."""
-    form = single("format")
-    if form is not None and form not in _TYPES:
-        raise BadParameter(parameter="format", value=form, reason=", ".join(_TYPES))
+    form, revision = _form(extension), asked_revision()
     given, lang = instance(), str(get_locale())
     asked = {name: every(name) for name in _ASKED}
-    lists = _lists(given, lang, given.follow())
-    if not (asked["scheme"] and asked["by"]):
-        if form:
-            missing = "by" if asked["scheme"] else "scheme"
-            raise BadParameter(parameter=missing, value="absent", reason="it is needed")
-        return Response(_page(asked, lists, None, lang), mimetype="text/html")
-    found = Counted.asked(lang)
-    if form is None:
-        body: str | bytes = _page(asked, lists, found, lang)
-    elif form == "svg":
-        body = found.drawing(found.group or found.everybody).alone()
+    missing = [name for name in ("scheme", "by") if not asked[name]]
+    if form and missing:
+        raise BadParameter(parameter=missing[0], value="absent", reason="it is needed")
+    found = None if missing else Counted.asked(lang)
+    if found is None or form is None:
+        body: str | bytes = _page(asked, _lists(given, lang, given.follow()), found, lang)
+        return _of(revision, found, Response(body, content_type="text/html; charset=utf-8"))
+    if form.name == "svg":
+        body = found.drawing(found.group or EVERYBODY).alone()
     else:
-        body = writing.FORMATS[form](found.table)
-    response = Response(body, content_type=_TYPES.get(form or "", "text/html; charset=utf-8"))
+        body = writing.FORMATS[form.name](found.table)
+    response = Response(body, content_type=media.content_type(form.media_type))
+    if form.name == "svg":
+        policy = f"default-src 'none'; style-src '{svg.style_hash()}'"
+        response.headers["Content-Security-Policy"] = policy
+    return _of(revision, found, response)
+
+
+def _of(revision: int | None, found: "Counted | None", response: Response) -> Response:
+    """The response, with the revision that it tells; raises MovedOn where another is asked for."""
+    if found is None:
+        return response
+    if revision is not None and revision != found.answer.revision:
+        raise moved(revision, found.answer.revision)
     return mark(response, found.text, found.answer)
+
+
+def _form(extension: str | None) -> media.Format | None:
+    """The format of a file; None for a page."""
+    if extension == "html" or (extension is None and wants_page()):
+        return None
+    if extension is None:
+        return media.negotiate(request.headers.get("Accept"), _FORMATS)
+    for form in _FORMATS:
+        if form.extension == extension:
+            return form
+    raise NotFound(iri=request.path)
 
 
 @lru_cache(maxsize=4)
@@ -86,8 +112,6 @@ class Counted:
     last: float | None
     group: str | None
     lang: str
-
-    everybody = ""
 
     @classmethod
     def asked(cls, lang: str) -> "Counted":
@@ -146,7 +170,8 @@ class Counted:
         )
         told = _("How many are in each status at the end of each period; the table says the same.")
         caption = Caption(title, told, self.lang, key, words)
-        return drawn(table, group, self.unit, _("number"), caption)
+        states = drawn.order(self.whole)
+        return drawn.stocks(table, group, self.unit, states, _("number"), caption)
 
 
 def _one_of(name: str, allowed: tuple[str, ...]) -> str:
@@ -188,9 +213,9 @@ def _page(
     lang: str,
 ) -> str:
     same = {name: told for name, told in asked.items() if told}
+    others = {name: told for name, told in same.items() if name != "group"}
     if found is not None and found.group is not None:
         same["group"] = [found.group]  # also that of those of whom none is told
-    here = f"{PATH}?{urlencode(same, doseq=True)}"
     shown: list[tuple[str, str, Drawing]] = []
     if found is not None:
         chosen = [g for g in found.groups if found.group in (None, g[0])][:_DRAWN]
@@ -203,19 +228,16 @@ def _page(
         "statuses.html",
         asked={name: (told or [""])[0] for name, told in asked.items()},
         lists=lists,
-        units=_UNITS,
         found=found,
-        whole=found.drawing("") if found and found.group is None else None,
+        whole=found.drawing(EVERYBODY) if found and found.group is None else None,
         shown=shown,
         matrix=matrix,
         doubts=spells.doubts(found.spells) if found else None,
-        files=[(form, form.upper()) for form in _TYPES],
-        here=here,
-        others={k: v for k, v in same.items() if k != "group"},
-        encoded=urlencode,
+        files=[
+            (f.name.upper(), f"{PATH}.{f.name}?{urlencode(same, doseq=True)}") for f in _FORMATS
+        ],
+        group_of=lambda key: f"{PATH}?{urlencode({**others, 'group': key}, doseq=True)}",
+        groups=f"{PATH}?{urlencode(others, doseq=True)}",
         path=PATH,
-        style=svg.style_sheet(),
-        permalink=f"/sparql?{urlencode({'query': found.text, 'revision': found.answer.revision})}"
-        if found
-        else None,
+        permalink=address(revision=str(found.answer.revision)) if found else None,
     )
