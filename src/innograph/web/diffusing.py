@@ -16,8 +16,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from .. import media, queries
 from ..diffusion import writing
 from ..diffusion.drawing import svg
-from ..diffusion.study import Table
-from ..errors import NotDefined, NotFound, OnlyListed, StoreBusy
+from ..diffusion.study import PROVENANCE, Table
+from ..errors import MissingParameter, NotDefined, NotFound, OnlyListed, StoreBusy
 from . import figures, rows
 from .access import instance, wants_page
 from .answers import put
@@ -28,7 +28,7 @@ from .parameters import absolute
 from .permalinks import address, asked_revision, moved
 from .representation import here
 from .studies import FILTERS, UNITS, WHENS, Asked, Choice, Moved, one_of
-from .things import called, present
+from .things import SPREADING, called, present
 
 T = TypeVar("T")
 blueprint = Blueprint("diffusion", __name__)
@@ -39,11 +39,11 @@ _FORMATS = tuple(
     media.Format(name, kind, name, media.RESULTS[0].engine)
     for name, kind in (("json", "application/json"), ("csv", "text/csv"), ("svg", _SVG))
 )
-# What is asked of a thing of a kind, and which figures make sense then.
-_SUBJECTS = {
-    "innovation": ("innovation", ("curve", "map", "maps", "lags", "network", "adoptions")),
-    "organisation": ("adopter", ("uptake", "lags", "network", "adoptions")),
-    "location": ("territory", ("uptake", "scores", "network", "adoptions")),
+# Which figures make sense of a thing of a kind.
+_FIGURES = {
+    "innovation": ("curve", "map", "maps", "lags", "network", "adoptions"),
+    "organisation": ("uptake", "lags", "network", "adoptions"),
+    "location": ("uptake", "scores", "network", "adoptions"),
 }
 _ANY = ("curve", "uptake", "scores", "lags", "network", "adoptions")
 _TRIES, _ROWS, _LISTED = 3, 20, 20
@@ -77,7 +77,7 @@ def study(extension: str | None = None) -> AnyResponse:
 def subject(kind: str, key: str, extension: str | None = None) -> AnyResponse:
     """How an innovation spread, or what an administration, or those in a territory, took up."""
     iri = f"{instance().base}/id/{kind}/{key}"
-    if kind not in _SUBJECTS or not _KEY.fullmatch(key):
+    if kind not in SPREADING or not _KEY.fullmatch(key):
         raise NotFound(iri=iri)
     if survivor := instance().ledger.merged().get(iri):
         path = here(survivor).replace("/id/", f"{PATH}/", 1)
@@ -85,8 +85,7 @@ def subject(kind: str, key: str, extension: str | None = None) -> AnyResponse:
         path = f"{path}.{extension}" if extension else path
         return redirect(f"{path}?{asked}" if asked else path, 301)
     title = called(iri, present(iri))
-    parameter, shown = _SUBJECTS[kind]
-    return _answer({parameter: iri}, iri, title, shown, extension)
+    return _answer({SPREADING[kind]: iri}, iri, title, _FIGURES[kind], extension)
 
 
 @blueprint.get(f"{PATH}/drawing.css")
@@ -143,6 +142,8 @@ def _form(extension: str | None) -> media.Format | None:
 
 def _file(choice: Choice, title: str, name: str, form: media.Format) -> tuple[Response, int]:
     """One figure, or its table, as a file."""
+    if not choice.narrows:
+        raise MissingParameter(parameter=" | ".join(FILTERS))
     asked, figure = Asked(choice), FIGURES[name]
     table = figure.table(asked)
     if form.name == "svg":
@@ -179,7 +180,8 @@ def _page(
     asked = Asked(choice)
     shown = []
     if choice.narrows:
-        shown = [_shown(name, asked, title, lang) for name in names]
+        hidden = _hidden(choice)
+        shown = [_shown(name, asked, title, lang, hidden) for name in names]
     page = render_template(
         "diffusion.html",
         subject=title,
@@ -206,7 +208,13 @@ def _page(
     return Response(page, mimetype="text/html"), asked.revision
 
 
-def _shown(name: str, asked: Asked, subject: str, lang: str) -> Shown:
+def _hidden(choice: Choice) -> str:
+    """The column that has one value, since a page is about it."""
+    one = [name for name in ("innovation", "adopter") if len(choice.values.get(name, ())) == 1]
+    return one[0] if len(one) == 1 else ""
+
+
+def _shown(name: str, asked: Asked, subject: str, lang: str, hidden: str) -> Shown:
     figure, (title, reading) = FIGURES[name], figures.titles()[name]
     try:
         table = figure.table(asked)
@@ -216,8 +224,9 @@ def _shown(name: str, asked: Asked, subject: str, lang: str) -> Shown:
         again = _beside("", name)
         return Shown(name, title, reading, reason="listed", anyway=f"{again}&anyway=1")
     except NotDefined as error:
-        return Shown(name, title, reading, reason=str(error.params["reason"]))
-    head = Table(table.columns, table.rows[:_ROWS])
+        reason = str(error.params["reason"])
+        return Shown(name, title, reading, reason=figures.reasons().get(reason, reason))
+    head = _head(table, hidden)
     labels, terms = asked.study.told.labels, figures.terms(lang)
     files = tuple(
         (form.name.upper(), _beside(form.name, name))
@@ -227,7 +236,20 @@ def _shown(name: str, asked: Asked, subject: str, lang: str) -> Shown:
     inline = Markup(drawing.inline()) if drawing else None
     said = cells(head, labels, terms, _page_of)
     number = len(table.rows)
-    return Shown(name, title, reading, inline, table.columns, said, number, files=files)
+    return Shown(name, title, reading, inline, head.columns, said, number, files=files)
+
+
+def _head(table: Table, hidden: str) -> Table:
+    """The first rows; without what the whole page is about, and what nothing is told of."""
+    rows = table.rows[:_ROWS]
+    kept = [
+        i
+        for i, column in enumerate(table.columns)
+        if column != hidden
+        and (column in PROVENANCE or any(row[i] not in (None, "") for row in rows))
+    ]
+    columns = tuple(table.columns[i] for i in kept)
+    return Table(columns, [tuple(row[i] for i in kept) for row in rows])
 
 
 def _beside(extension: str, name: str | None) -> str:
@@ -244,8 +266,8 @@ def _page_of(address: str) -> str:
     """The page of diffusion of a thing of ours, else its own; "" where there is none."""
     path = here(address)
     kind = path.split("/")[2] if path.startswith("/id/") else ""
-    own = path if path.startswith(("/", "http://", "https://")) else ""
-    return path.replace("/id/", f"{PATH}/", 1) if kind in _SUBJECTS else own
+    own = path if path.startswith(("/", "http:", "https:")) else ""
+    return path.replace("/id/", f"{PATH}/", 1) if kind in SPREADING else own
 
 
 def _listed(name: str, revision: int) -> list[dict[str, object]]:

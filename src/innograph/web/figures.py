@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from rdflib import RDFS, SKOS, URIRef
 
 from .. import vocab
@@ -36,6 +36,7 @@ def _measure(name: str) -> Figure:
 
 def _lags(asked: Asked) -> Table:
     """Lags behind the origin of all who adopted; of the adopters that are asked about."""
+    asked.whole.dated("A lag")  # of first listings it would be that of the list
     made = measures.MEASURES["lags"].compute(asked.whole)
     wanted = {event.adopter for event in asked.study.told.told}
     return Table(made.columns, [row for row in made.rows if row[1] in wanted], made.notes)
@@ -200,6 +201,23 @@ def columns() -> dict[str, str]:
     }
 
 
+def reasons() -> dict[str, str]:
+    """Why a figure is not defined, where that is common."""
+    return {
+        "no adoption says whose example it followed": gettext(
+            "no adoption says whose example it followed"
+        ),
+        "no adoption is dated": gettext("no adoption is dated"),
+        "nobody adopted after an origin": gettext("nobody adopted after an origin"),
+        "no place of those who adopted has a square on a map that is here": gettext(
+            "no place of those who adopted has a square on a map that is here"
+        ),
+        "no place of those who adopted is known by such a code": gettext(
+            "no place of those who adopted is known by such a code"
+        ),
+    }
+
+
 def terms(lang: str) -> dict[str, str]:
     """Words that stand in tables: categories, ways of knowing, and concepts by their notation."""
     told = {
@@ -293,10 +311,9 @@ def grounds(study: Study) -> list[str]:
                 share=share,
             )
             if listed
-            else ngettext(
-                "The date of the %(num)s adoption is told, not that of a first listing.",
-                "The dates of all %(num)s adoptions are told; none is that of a first listing.",
-                number,
+            else gettext(
+                "Dates of %(number)s adoptions are told; none is that of a first listing.",
+                number=number,
             )
         )
     if left := told - number:

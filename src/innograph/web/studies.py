@@ -154,7 +154,9 @@ class Asked:
         told = self._read(
             "adoption-events", {"innovation": names}, self.choice.unit, reading.events_told
         )
-        study = Study(told, None, None, self.choice.unit, self.choice.when, None, self.choice.last)
+        choice = self.choice
+        period = choice.unit, choice.when, None, choice.last, choice.anyway
+        study = Study(told, None, None, *period)
         study.confine(_MOST_CELLS)
         return study
 

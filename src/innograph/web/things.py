@@ -33,6 +33,8 @@ from .parameters import single
 from .representation import asks_for_rdf, here, represent
 
 blueprint = Blueprint("things", __name__)
+# Kinds of things that have a page of diffusion, and what of adoptions is chosen by them.
+SPREADING = {"innovation": "innovation", "organisation": "adopter", "location": "territory"}
 _KEY = re.compile(r"[a-z0-9-]+")
 _HAS_GRAPH = "SELECT ?g { BIND(<GRAPH_IRI> AS ?g) FILTER EXISTS { GRAPH ?g { ?s ?p ?o } } }"
 
@@ -204,9 +206,16 @@ def _page(graph: Graph, iri: str, asked: str, revision: int, last: datetime | No
         address=request.path.removesuffix(".html"),
         formats=media.GRAPHS,
         asked=asked,
+        spread=_spread(iri),
         revision=revision,
         last=last,
     )
+
+
+def _spread(iri: str) -> str:
+    """The page of diffusion of a thing of a kind that has one."""
+    kind, key = iri.removeprefix(f"{instance().base}/id/").split("/", 1)
+    return f"/diffusion/{kind}/{key}" if kind in SPREADING else ""
 
 
 def _rows(subject: Node, graph: Graph, lang: str) -> Iterator[tuple[str, str, str, str]]:
