@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from threading import Lock
 from urllib.parse import urlencode
 
+from cachetools import LRUCache
 from flask import Blueprint, Response, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -21,7 +24,8 @@ from ..errors import BadParameter, NotFound
 from ..instance import Instance
 from ..store import Answer
 from .access import instance, wants_page
-from .answers import mark, put
+from .answers import put
+from .cache import REVISION
 from .parameters import every, single
 from .permalinks import address, asked_revision, moved
 
@@ -36,6 +40,11 @@ _UNITS: tuple[Unit, ...] = ("year", "month")
 _TOGETHER: tuple[Together, ...] = ("group", "actor")
 EVERYBODY = ""  # the group of all together
 _DRAWN = 6  # groups that are drawn unasked
+_MOST_KEPT = 40_000  # rows, some 1,500 bytes each
+_kept: LRUCache[tuple[str, str, int], tuple[list[dict[str, str]], int]] = LRUCache(
+    _MOST_KEPT, getsizeof=lambda found: 1 + len(found[0])
+)
+_lock = Lock()
 _ASKED = ("scheme", "by", "role", "innovation", "kind", "from", "to", "unit", "together", "group")
 
 
@@ -68,9 +77,10 @@ def _of(revision: int | None, found: "Counted | None", response: Response) -> Re
     """The response, with the revision that it tells; raises MovedOn where another is asked for."""
     if found is None:
         return response
-    if revision is not None and revision != found.answer.revision:
-        raise moved(revision, found.answer.revision)
-    return mark(response, found.text, found.answer)
+    if revision is not None and revision != found.revision:
+        raise moved(revision, found.revision)
+    response.headers[REVISION] = str(found.revision)
+    return response
 
 
 def _form(extension: str | None) -> media.Format | None:
@@ -94,6 +104,20 @@ def _lists(given: Instance, lang: str, revision: int) -> dict[str, list[tuple[st
     return {use: sorted(told, key=lambda each: each[1].lower()) for use, told in found.items()}
 
 
+def _told(text: str) -> tuple[list[dict[str, str]], int]:
+    """The rows of a question, and their revision; kept, as a page is followed by its files."""
+    given = instance()
+    key = given.ledger.id, text, given.follow()
+    with _lock:
+        found = _kept.get(key)
+    if found is None:
+        answer = put(text, _JSON)
+        found = _rows(answer), answer.revision
+        with _lock, suppress(ValueError):  # what is too large is not kept
+            _kept[key[0], text, answer.revision] = found
+    return found
+
+
 def _rows(answer: Answer) -> list[dict[str, str]]:
     bindings = json.loads(b"".join(answer.body))["results"]["bindings"]
     return [{name: cell["value"] for name, cell in row.items()} for row in bindings]
@@ -104,7 +128,7 @@ class Counted:
     """The statuses asked for, and their counts, by group and of everybody together."""
 
     text: str
-    answer: Answer
+    revision: int
     rows: list[dict[str, str]]
     unit: Unit
     together: Together
@@ -122,10 +146,10 @@ class Counted:
         first, last = _day("from"), _day("to")
         unit = next(u for u in _UNITS if u == _one_of("unit", _UNITS))
         together = next(t for t in _TOGETHER if t == _one_of("together", _TOGETHER))
-        answer = put(text, _JSON)
+        rows, revision = _told(text)
         bounds = first and first[0], last and last[1]
         group = request.args.get("group") if "group" in request.args else None
-        return cls(text, answer, _rows(answer), unit, together, *bounds, group, lang)
+        return cls(text, revision, rows, unit, together, *bounds, group, lang)
 
     @cached_property
     def spells(self) -> Spells:
@@ -239,5 +263,5 @@ def _page(
         group_of=lambda key: f"{PATH}?{urlencode({**others, 'group': key}, doseq=True)}",
         groups=f"{PATH}?{urlencode(others, doseq=True)}",
         path=PATH,
-        permalink=address(revision=str(found.answer.revision)) if found else None,
+        permalink=address(revision=str(found.revision)) if found else None,
     )
