@@ -26,6 +26,7 @@ from . import (
     reference,
     sparql,
     statuses,
+    suggested,
     things,
 )
 from .cache import Cache
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> Flask:
         catalogue,
         dumps,
         statuses,
+        suggested,
     )
     for door in doors:
         app.register_blueprint(door.blueprint)
