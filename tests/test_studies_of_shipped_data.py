@@ -3,7 +3,8 @@
 import csv
 import datetime
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from flask.testing import FlaskClient
 from shipped import Shipped
 
 from innograph import sources
-from innograph.instance import Instance
 from innograph.settings import Settings
 from innograph.sources.run import run
 from innograph.web import create_app
@@ -209,26 +209,31 @@ def test_the_permanent_link_is_of_this_revision(client: FlaskClient, page: str) 
     assert client.get("/diffusion/statuses.csv", query_string=kept).status_code == 200
 
 
+def test_the_studies_suggested_are_those_of_what_the_graph_holds(
+    client: FlaskClient, aids: FlaskClient
+) -> None:
+    page = client.get("/diffusion?lang=en", headers=PAGE).text
+    own = aids.get("/diffusion?lang=fr", headers=PAGE).text
+    for title in ("State start-ups by ministerial domain", "Policies taken up by the states"):
+        assert title in page
+    assert "Aides à l'achat d'un vélo" in unescape(own)
+    assert "Startups d'État" not in unescape(own)
+    address = unescape(page).partition("by ministerial domain")[0].rpartition('href="')[2]
+    assert client.get(address.partition('"')[0], headers=PAGE).status_code == 200
+
+
 # --- Aid for buying a bicycle by grouping of communes (a full import)
 
 
 @pytest.fixture(scope="module")
-def velo(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Instance]:
-    """An operator's import of the whole history, with what is dated before 2024-10-22."""
-    home = tmp_path_factory.mktemp("velo")
-    instance = Instance.open(Settings(home=home, base=BASE))
+def aids(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> FlaskClient:
+    """A client of an operator's import of the whole history, also of before 2024-10-22."""
+    app = create_app(Settings(home=tmp_path_factory.mktemp("velo"), base=BASE))
+    instance, history = app.extensions["innograph"], shared / "sources" / "aidesvelo"
     with instance.putting_off():
-        outcome = run(
-            instance, sources.load("aidesvelo"), shared / "sources" / "aidesvelo", apart=True
-        )
+        outcome = run(instance, sources.load("aidesvelo"), history, apart=True)
     assert outcome.refusals == []
-    yield instance
-    instance.ledger.close()
-
-
-@pytest.fixture(scope="module")
-def aids(velo: Instance) -> FlaskClient:
-    return create_app(velo.settings).test_client()
+    return app.test_client()
 
 
 @pytest.fixture(scope="module")
