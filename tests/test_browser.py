@@ -175,6 +175,8 @@ PAGES = {
     "list": ("/voc/stage", None),
     "grid": ("/voc/grid-economic-model", None),
     "problem": ("/doc/innovation/nope", None),
+    "diffusion": ("/diffusion", None),
+    "spread": ("/diffusion/innovation/rdv", None),
 }
 
 

@@ -284,7 +284,7 @@ def grounds(study: Study) -> list[str]:
     number, told = len(study.events), len(study.told)
     listed = int(study.events.only_listed().sum())
     said = []
-    if study.population is None:
+    if study.population is None and len(study.people.members) != 1:
         said.append(
             gettext(
                 "Population: only the %(number)s that adopted anything here, so shares and "
@@ -292,7 +292,7 @@ def grounds(study: Study) -> list[str]:
                 number=len(study.people.members),
             )
         )
-    else:
+    elif study.population is not None:
         said.append(
             gettext(
                 "Population: the %(number)s members that the graph knows, each for as long as it "
