@@ -263,3 +263,15 @@ def test_a_report_has_all_measures_or_why_there_is_none(run: Run, files: list[st
     graph = run("report", "--innovation", BUDGET).stdout
     assert "it needs a network of who looks to whom" in graph
     assert "Ville de Valbourg" in graph
+
+
+def test_a_measure_is_drawn_and_one_without_a_drawing_says_which_have_one(
+    run: Run, files: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "curve.svg"
+    said = run("curve", *files, "--format", "svg", "-o", str(path))
+    root = ElementTree.fromstring(path.read_bytes())
+    assert root.tag.endswith("}svg") and {"bus", "fair"} <= {e.text for e in root.iter()}
+    assert "written" in said.output
+    refused = run("cascades", *files, "--format", "svg", exit=2)
+    assert "there is no drawing of cascades" in refused.output

@@ -109,7 +109,8 @@ def sitemap_part(number: int) -> Response:
 def robots() -> Response:
     """What robots may read: pages and data, but not questions without end."""
     url = instance().settings.url
-    body = f"User-agent: *\nDisallow: /sparql\nDisallow: /adopted\nSitemap: {url}/sitemap.xml\n"
+    closed = "".join(f"Disallow: {path}\n" for path in ("/sparql", "/adopted", "/diffusion?"))
+    body = f"User-agent: *\n{closed}Sitemap: {url}/sitemap.xml\n"
     return _tagged(Response(body, content_type="text/plain; charset=utf-8"))
 
 
