@@ -259,6 +259,13 @@ def test_aid_by_grouping_of_communes_is_that_of_the_file_at_each_end(
     assert {int(row["n_at_risk"]) for row in rows} == {counted["groupings"]} == {255}
 
 
+def test_programs_are_given_json_and_an_unknown_parameter_is_named(aids: FlaskClient) -> None:
+    answer = aids.get("/diffusion/statuses", query_string=AIDS)
+    assert answer.mimetype == "application/json" and answer.json["rows"]  # type: ignore[index]
+    wrong = aids.get("/diffusion/statuses", query_string={**AIDS, "theme": VOC})
+    assert wrong.status_code == 400 and "theme" in wrong.text
+
+
 def test_no_listing_is_taken_for_a_beginning_nor_its_last_day_for_an_end(
     aids: FlaskClient,
 ) -> None:

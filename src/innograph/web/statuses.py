@@ -34,7 +34,7 @@ PATH = "/diffusion/statuses"
 _JSON = "application/sparql-results+json"
 _FORMATS = tuple(
     media.Format(name, kind, name, media.RESULTS[0].engine)
-    for name, kind in (("csv", "text/csv"), ("json", "application/json"), ("svg", "image/svg+xml"))
+    for name, kind in (("json", "application/json"), ("csv", "text/csv"), ("svg", "image/svg+xml"))
 )
 _UNITS: tuple[Unit, ...] = ("year", "month")
 _TOGETHER: tuple[Together, ...] = ("group", "actor")
@@ -52,6 +52,9 @@ _ASKED = ("scheme", "by", "role", "innovation", "kind", "from", "to", "unit", "t
 @blueprint.get(f"{PATH}.<extension>")
 def statuses(extension: str | None = None) -> Response:
     """The counts that are asked for; without a list of statuses, the form to ask."""
+    for name in request.args:
+        if name not in (*_ASKED, "revision", "lang"):
+            raise BadParameter(parameter=name, value="given", reason=f"known: {', '.join(_ASKED)}")
     form, revision = _form(extension), asked_revision()
     given, lang = instance(), str(get_locale())
     asked = {name: every(name) for name in _ASKED}
