@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +11,17 @@ from typing import Any
 import examples
 import pytest
 from counts import spid, territories
+from flask import Flask
+from flask.testing import FlaskClient
 from rdflib import SH
 from shipped import imported
 
 from innograph import assets, contributions, media, members, queries, sources, validation, vocab
 from innograph.instance import Instance
 from innograph.settings import Settings
+from innograph.sources import mapping
 from innograph.sources.run import run
+from innograph.web import create_app
 
 BASE = "https://example.org"
 POPULATION = "https://w3id.org/innograph/voc/population/"
@@ -46,11 +51,17 @@ def france(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 
 
 @pytest.fixture(scope="module")
-def america(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    home = tmp_path_factory.mktemp("america")
-    instance = Instance.open(Settings(home=home, base=BASE))
+def pages_of_america(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    return create_app(Settings(home=tmp_path_factory.mktemp("america"), base=BASE))
+
+
+@pytest.fixture(scope="module")
+def america(pages_of_america: Flask) -> Instance:
+    """All policies, in the instance that the pages are of: loaded once."""
+    instance = pages_of_america.extensions["innograph"]
+    assert isinstance(instance, Instance)
     assert imported(instance, "spid").refusals == []
-    yield instance
+    return instance
 
 
 def test_all_policies_are_accepted_with_their_states_and_twice_changes_nothing(
@@ -159,6 +170,64 @@ def test_shares_of_states_are_those_of_the_file(america: Instance, shared: Path)
 
 def test_no_share_is_told_after_the_source_has_ceased_to_look(america: Instance) -> None:
     assert answer(america, "population-share", on="2018-01-01") == []
+
+
+@pytest.fixture(scope="module")
+def studied(pages_of_america: Flask, america: Instance) -> FlaskClient:
+    return pages_of_america.test_client()
+
+
+@pytest.fixture(scope="module")
+def spread(shared: Path) -> dict[str, Any]:
+    return spid.diffusion(shared / "sources" / "spid")
+
+
+POLICIES = {"kind": "https://w3id.org/innograph/voc/kind/policy"}
+STATES = {"population": POPULATION + "us-states"}
+
+
+def test_curves_of_all_policies_are_those_of_the_file(
+    studied: FlaskClient, spread: dict[str, Any]
+) -> None:
+    told = studied.get("/diffusion.csv", query_string={**POLICIES, **STATES, "measure": "curve"})
+    curves: dict[str, dict[int, tuple[int, int]]] = {}
+    ends: dict[str, int] = {}
+    for row in csv.DictReader(io.StringIO(told.text)):
+        policy = row["innovation"].partition("/innovation/spid-")[2]
+        ends[policy] = int(row["cumulative"])
+        if row["new"] != "0":
+            own = curves.setdefault(policy, {})
+            own[int(row["period"])] = int(row["new"]), int(row["cumulative"])
+            # Each is told to the year: neither before nor after it.
+            assert row["not_before"] == row["not_after"] == row["period"]
+    slugs = {mapping.slug(policy): years for policy, years in spread["by policy"].items()}
+    assert curves == slugs and len(curves) == 728
+    assert sum(ends.values()) == 17_835
+
+
+def test_what_states_took_up_and_where_they_were_first_is_that_of_the_file(
+    studied: FlaskClient, spread: dict[str, Any]
+) -> None:
+    told = studied.get("/diffusion.csv", query_string={**POLICIES, **STATES, "measure": "scores"})
+    rows = list(csv.DictReader(io.StringIO(told.text)))
+    assert {
+        row["adopter_name"]: (int(row["adoptions"]), int(row["firsts"])) for row in rows
+    } == spread["by state"]
+
+
+def test_the_page_of_a_policy_shows_the_curve_of_the_file(
+    studied: FlaskClient, spread: dict[str, Any]
+) -> None:
+    asked = {**STATES, "measure": "curve", "lang": "en"}
+    address = "/diffusion/innovation/spid-aborparc"
+    page = studied.get(address, query_string=asked, headers={"Accept": "text/html"}).text
+    rows = re.findall(r"<tr>(.*?)</tr>", page, re.S)[1:]
+    cells = [re.findall(r"<td>(?:<a[^>]*>)?([^<]*)", row) for row in rows]
+    years = spread["by policy"]["aborparc"]
+    # Period, new, cumulative; the innovation itself is named above.
+    assert [row[0] for row in cells] == [str(year) for year in range(1981, 2000)]
+    assert {int(row[0]): (int(row[1]), int(row[2])) for row in cells if row[1] != "0"} == years
+    assert "<svg" in page
 
 
 @pytest.mark.parametrize("on", ["2011-12-31", "2023-06-30"])

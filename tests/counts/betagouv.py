@@ -4,6 +4,7 @@ python tests/counts/betagouv.py FOLDER
 """
 
 import datetime
+import hashlib
 import json
 import sys
 from collections import Counter
@@ -13,6 +14,9 @@ from typing import Any
 import yaml
 
 STOPPED, TRANSFERRED = ("abandon", "abandon-investigation"), ("transfere",)
+WORK = ("investigation", "construction", "consolidation")
+# The one among the organisations who is a person, by a digest of the file's name.
+PERSON = "a164a09b66dd"
 
 
 def front_matters(folder: Path) -> dict[str, dict[str, Any]]:
@@ -87,5 +91,72 @@ def counts(folder: Path) -> dict[str, Any]:
     }
 
 
+def times(phases: list[dict[str, Any]]) -> list[tuple[str, datetime.date, datetime.date]]:
+    """Each phase with its first day and the first day on which it is over.
+
+    A told end is the last day of a phase. Without one it is over when the next begins, on a later
+    day; one of work is over at once when the start-up stops or is transferred that very day. So
+    phases may overlap, or leave gaps, as the files tell them; what nothing follows is still on.
+    """
+    found = []
+    for phase in phases:
+        start, end = phase["start"], phase.get("end")
+        over = datetime.date.max
+        if end:
+            over = end + datetime.timedelta(days=1)
+        else:
+            for other in phases:
+                closes = phase["name"] in WORK and other["name"] in STOPPED + TRANSFERRED
+                same = closes and other is not phase and other["start"] == start
+                if other["start"] > start or same:
+                    over = min(over, other["start"])
+        found.append((str(phase["name"]), start, over))
+    return found
+
+
+def stocks(folder: Path, days: list[datetime.date]) -> dict[str, Any]:
+    """How many start-ups of each ministerial domain are in each phase on each day.
+
+    `by domain`: domain -> phase -> numbers by day; a start-up whose sponsors are of several domains
+    counts in each, one without a sponsor that is an organisation counts in "". `all` counts each
+    start-up once.
+    """
+    content = folder / "content"
+    organisations = front_matters(content / "_organisations")
+    domains = {
+        name: str(told["domaine_ministeriel"])
+        for name, told in organisations.items()
+        if hashlib.sha256(name.encode()).hexdigest()[:12] != PERSON
+    }
+    by_domain: dict[str, dict[str, list[int]]] = {}
+    everywhere: dict[str, list[int]] = {}
+    members: Counter[str] = Counter()
+    several = without = 0
+    for told in front_matters(content / "_startups").values():
+        sponsors = {link.rsplit("/", 1)[-1] for link in told.get("sponsors") or ()}
+        own = {domains[name] for name in sponsors if name in domains}
+        # Beside a domain, a sponsor that is a person adds a line without one.
+        own |= {""} if not own or sponsors - domains.keys() else set()
+        members.update(own)
+        several += len(own) > 1
+        without += "" in own
+        spells = times(told["phases"])
+        for phase in {name for name, _, _ in spells}:
+            here = [any(n == phase and a <= day < b for n, a, b in spells) for day in days]
+            for counted in [everywhere, *(by_domain.setdefault(domain, {}) for domain in own)]:
+                numbers = counted.setdefault(phase, [0] * len(days))
+                counted[phase] = [n + h for n, h in zip(numbers, here, strict=True)]
+    return {
+        "by domain": by_domain,
+        "all": everywhere,
+        "start-ups by domain": dict(members),
+        "in several domains": several,
+        "without a domain": without,
+    }
+
+
 if __name__ == "__main__":
-    print(json.dumps(counts(Path(sys.argv[1])), indent=2, ensure_ascii=False, sort_keys=True))
+    source = Path(sys.argv[1])
+    ends = [datetime.date(year, 12, 31) for year in range(2013, 2027)]
+    told = counts(source) | {"at the end of each year": stocks(source, ends)}
+    print(json.dumps(told, indent=2, ensure_ascii=False, sort_keys=True))

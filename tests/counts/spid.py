@@ -58,5 +58,38 @@ def counts(folder: Path, states: Path) -> dict[str, Any]:
     }
 
 
+def diffusion(folder: Path) -> dict[str, Any]:
+    """Each policy by year and each state over all policies.
+
+    `by policy`: policy -> year -> (new, up to then), in the years in which somebody adopted it.
+    `by state`: state -> (policies adopted, policies adopted before or with all others).
+    """
+    years: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in _rows(folder / "policies.csv"):
+        years[row["policy"]][row["statenam"]] = int(row["adopt_year"])
+    by_policy: dict[str, dict[int, tuple[int, int]]] = {}
+    firsts: dict[str, list[str]] = {}
+    for policy, told in years.items():
+        new = Counter(told.values())
+        by_policy[policy] = {
+            year: (new[year], sum(n for y, n in new.items() if y <= year)) for year in sorted(new)
+        }
+        earliest = min(told.values())
+        firsts[policy] = sorted(state for state, year in told.items() if year == earliest)
+    states = sorted({state for told in years.values() for state in told})
+    return {
+        "by policy": by_policy,
+        "first adopters": firsts,
+        "by state": {
+            state: (
+                sum(state in told for told in years.values()),
+                sum(state in first for first in firsts.values()),
+            )
+            for state in states
+        },
+    }
+
+
 if __name__ == "__main__":
-    print(json.dumps(counts(Path(sys.argv[1]), Path(sys.argv[2])), indent=2))
+    told = counts(Path(sys.argv[1]), Path(sys.argv[2])) | diffusion(Path(sys.argv[1]))
+    print(json.dumps(told, indent=2))

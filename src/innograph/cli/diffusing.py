@@ -1,7 +1,6 @@
 """Commands that measure how innovations travel: diffusion curve, hazard, survival …"""
 
 import inspect
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from ..diffusion.drawing.measures import draw
 from ..diffusion.study import Study, Table
 from ..errors import AlreadyThere
 from .command import counting, err
-from .studying import about, choice, number, positive, study_of
+from .stocking import stock_command
+from .studying import about, choice, number, out_of, positive, study_of
 
 
 @click.group("diffusion")
@@ -42,19 +42,7 @@ def _told(name: str, study: Study, made: Table, form: str, target: Path | None) 
         body = draw(name, study, made, Caption(name, " ".join([summary, *made.notes]))).alone()
     else:
         body = writing.FORMATS[form](writing.named(made, study.told.labels))
-    _out(body, target)
-    if form in ("csv", "graphml", "gexf", "svg"):
-        for note in made.notes:
-            err.print(f"Note: {note}", markup=False)
-
-
-def _out(body: bytes, target: Path | None) -> None:
-    if target is None:
-        sys.stdout.buffer.write(body)
-        sys.stdout.buffer.flush()
-        return
-    target.write_bytes(body)
-    err.print(f"written: {target}", markup=False)
+    out_of(body, target, made.notes if form in ("csv", "graphml", "gexf", "svg") else ())
 
 
 def _command(name: str, summary: str, example: str, *options: Callable[..., Any]) -> None:
@@ -218,7 +206,7 @@ def export_command(folder: Path, **given: Any) -> None:
         if (folder / name).exists():
             raise AlreadyThere(path=folder / name)
     for name, body in files.items():
-        _out(body, folder / name)
+        out_of(body, folder / name)
     for note in study.notes():
         err.print(f"Note: {note}", markup=False)
 
@@ -243,4 +231,7 @@ def report_command(target: Path | None, **given: Any) -> None:
             parts.append(made.encode() + b"\n")
         else:
             parts.append(writing.to_markdown(writing.named(made, study.told.labels)))
-    _out(b"\n".join(parts), target)
+    out_of(b"\n".join(parts), target)
+
+
+diffusion_command.add_command(stock_command)

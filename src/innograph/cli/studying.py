@@ -1,7 +1,8 @@
 """What a measure of diffusion is computed on, from options: the graph, or a researcher's files."""
 
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,7 @@ def about(command: Callable[..., Any]) -> Callable[..., Any]:
 def study_of(given: dict[str, Any]) -> tuple[Study, dict[str, Any]]:
     """The study that options name, and the options that are the measure's own."""
     options = {name: given.pop(name) for name in _NAMES}
-    graph, unit = _Graph(), options["unit"]
+    graph, unit = Graph(), options["unit"]
     members = _members(options, graph) if options["population"] is not None else None
     first = _time(options["first"], "--from", unit)[0] if options["first"] else None
     last = _time(options["last"], "--to", unit)[1] if options["last"] else None
@@ -100,7 +101,7 @@ def study_of(given: dict[str, Any]) -> tuple[Study, dict[str, Any]]:
     )
 
 
-def _members(options: dict[str, Any], graph: "_Graph") -> Population:
+def _members(options: dict[str, Any], graph: "Graph") -> Population:
     named, unit = options["population"], options["unit"]
     if Path(named).is_file():
         return reading.population_file(Path(named).read_bytes(), named, unit)
@@ -114,7 +115,7 @@ def _members(options: dict[str, Any], graph: "_Graph") -> Population:
     raise BadParameter(parameter="--population", value=named, reason=reason)
 
 
-def _events(options: dict[str, Any], graph: "_Graph") -> Events:
+def _events(options: dict[str, Any], graph: "Graph") -> Events:
     unit, path = options["unit"], options["events"]
     if path is not None:
         if options["theme"] or options["kind"] or options["territory"]:
@@ -145,7 +146,7 @@ def _time(text: str, option: str, unit: Unit) -> tuple[float, float]:
         raise BadParameter(parameter=option, value=text, reason=str(error)) from None
 
 
-class _Graph:
+class Graph:
     """The graph, loaded once for all that a command asks."""
 
     @cached_property
@@ -161,3 +162,15 @@ class _Graph:
             {name: cell["value"] for name, cell in row.items()}
             for row in found["results"]["bindings"]
         ]
+
+
+def out_of(body: bytes, target: Path | None, notes: Iterable[str] = ()) -> None:
+    """Write what was made to a file, or to standard output; notes to standard error."""
+    if target is None:
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
+    else:
+        target.write_bytes(body)
+        err.print(f"written: {target}", markup=False)
+    for note in notes:
+        err.print(f"Note: {note}", markup=False)

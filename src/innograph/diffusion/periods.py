@@ -69,3 +69,18 @@ def told(period: float, unit: Unit) -> str:
         year, month = divmod(int(period), 12)
         return f"{year:04}-{month + 1:02}"
     return date.fromordinal(int(period)).isoformat()
+
+
+def last_day(period: float, unit: Unit) -> float:
+    """The last day of a period, as the ordinal that is the period of that day."""
+    if unit == "day":
+        return period
+    if unit == "year":
+        return _last(int(period), None).toordinal()
+    year, month = divmod(int(period), 12)
+    return _last(year, month + 1).toordinal()
+
+
+def of_ordinal(day: float, unit: Unit) -> float:
+    """The period that a day, told by its ordinal, lies in."""
+    return of_day(date.fromordinal(int(day)), unit)

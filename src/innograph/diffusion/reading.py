@@ -31,7 +31,7 @@ def events_file(content: bytes, path: str, unit: Unit) -> Events:
     unknown column, BadRow for a cell that cannot be read.
     """
     return Events.of(
-        event(row, path, line, unit) for line, row in _rows(content, path, EVENTS, EVENTS_MORE)
+        event(row, path, line, unit) for line, row in rows_of(content, path, EVENTS, EVENTS_MORE)
     )
 
 
@@ -74,7 +74,7 @@ def network_file(content: bytes, path: str, unit: Unit) -> Network:
     An innovation can travel from `from` to `to`: the exposure of `to` counts its `from`. Raises
     BadTable and BadRow as `events_file`.
     """
-    return network(_rows(content, path, NETWORK, NETWORK_MORE), path, unit)
+    return network(rows_of(content, path, NETWORK, NETWORK_MORE), path, unit)
 
 
 def network(rows: Iterable[tuple[int, Row]], path: str, unit: Unit) -> Network:
@@ -103,7 +103,7 @@ def population_file(content: bytes, path: str, unit: Unit) -> Population:
     Each exists from the period `from` until before `to`. Raises BadTable and BadRow as
     `events_file`, also when a member stands in it twice.
     """
-    return population(_rows(content, path, POPULATION, ()), path, unit)
+    return population(rows_of(content, path, POPULATION, ()), path, unit)
 
 
 def population(rows: Iterable[tuple[int, Row]], path: str, unit: Unit) -> Population:
@@ -138,7 +138,7 @@ def check(named: Sequence[str], path: str, needed: Sequence[str], more: Sequence
         raise BadTable(path=path, detail=detail)
 
 
-def _rows(
+def rows_of(
     content: bytes, path: str, needed: Sequence[str], more: Sequence[str]
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows with the lines they end on, cells stripped; the delimiter is the first line's."""

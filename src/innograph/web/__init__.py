@@ -25,6 +25,8 @@ from . import (
     problems,
     reference,
     sparql,
+    statuses,
+    suggested,
     things,
 )
 from .cache import Cache
@@ -64,6 +66,8 @@ def create_app(settings: Settings) -> Flask:
         harvests,
         catalogue,
         dumps,
+        statuses,
+        suggested,
     )
     for door in doors:
         app.register_blueprint(door.blueprint)
