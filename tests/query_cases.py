@@ -54,7 +54,12 @@ def rows(
     instance: Instance, query: queries.Query, values: dict[str, list[str]]
 ) -> list[dict[str, str]]:
     """What the query answers, in the words of the cases."""
-    answer = json.loads(b"".join(instance.ask(query.bind(values), "application/json").body))
+    return rows_of(instance, query.bind(values))
+
+
+def rows_of(instance: Instance, text: str) -> list[dict[str, str]]:
+    """What a SPARQL query answers, in the words of the cases."""
+    answer = json.loads(b"".join(instance.ask(text, "application/json").body))
     columns = answer["head"]["vars"]
     return [
         {c: shortened(row[c]["value"], row[c]["type"]) if c in row else "" for c in columns}

@@ -88,7 +88,6 @@ def test_a_query_finds_something_in_the_shipped_data_or_says_why_not(
     query = OFFERED[name]
     if query.answers or query.none:
         given = {p.name: [p.example] for p in query.parameters.values() if p.required}
-        assert bool(query_cases.rows(shipped.instance, query, given)) != bool(query.none), (
-            query.none
-        )
+        one = f"{query.bind(given)}\nLIMIT 1"
+        assert bool(query_cases.rows_of(shipped.instance, one)) != bool(query.none), query.none
     assert not query.none or set(query.none) == {"en", "fr"}

@@ -111,10 +111,13 @@ def _answer(
     if revision is not None and revision != now:
         raise moved(revision, now)
     response.headers[REVISION] = str(now)
-    others = [(_beside(f.name, None), f.media_type) for f in _FORMATS]
-    links = [f'<{path}>; rel="alternate"; type="{kind}"' for path, kind in others]
-    bookmark = f'<{address(revision=str(now))}>; rel="bookmark"'
-    response.headers["Link"] = ", ".join([bookmark, *links])
+    links = [f'<{address(revision=str(now))}>; rel="bookmark"']
+    if choice.narrows:  # else there is nothing to put into a file
+        links += (
+            f'<{_beside(form.name, None)}>; rel="alternate"; type="{form.media_type}"'
+            for form in _FORMATS
+        )
+    response.headers["Link"] = ", ".join(links)
     return response
 
 
