@@ -1,4 +1,7 @@
-"""docs/how-to/query.md: each wrong query goes wrong, and each right one does not."""
+"""docs/how-to/query.md: each wrong query goes wrong, and each right one does not.
+
+Those of docs/how-to/fast-queries.md give the same rows, the slow and the quick one.
+"""
 
 import csv
 import io
@@ -17,6 +20,7 @@ from innograph.settings import Settings
 
 BASE = "http://127.0.0.1:8000"
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "how-to" / "query.md"
+FAST = GUIDE.with_name("fast-queries.md")
 # Invented, as all that follows.
 TOLD = f"""
 @base <{BASE}/id/> .
@@ -126,3 +130,18 @@ def test_5_without_coverage_nothing_follows_from_silence(instance: Instance) -> 
             "https://example.org/list",
         ]
     ]
+
+
+@pytest.mark.parametrize("pair", [0, 1, 2])
+def test_a_quick_query_has_the_rows_of_the_slow_one(instance: Instance, pair: int) -> None:
+    text = FAST.read_text("utf-8")
+    queries = re.findall(r"^```sparql\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert len(queries) == 6
+    found = []
+    for query in queries[2 * pair : 2 * pair + 2]:
+        about = query.replace("innovation/aide-achat-velo", "innovation/korb")
+        body = b"".join(instance.ask(about, "text/csv").body).decode()
+        _, *rows = csv.reader(io.StringIO(body))
+        found.append(sorted(rows))
+    slow, quick = found
+    assert slow == quick and slow
