@@ -7,6 +7,7 @@ store (`projection`) and not here.
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from tempfile import TemporaryFile
 
 from rdflib import Graph
 
@@ -39,15 +40,17 @@ class Statements:
         `events` are those of the ledger that `changes(0)` gives.
         """
         yield from _model(self._ledger.base)
-        told, total = [], len(events)
-        for start in range(0, total, _PIECE):
-            progress(start, total)
-            piece = [e for e in events[start : start + _PIECE] if e.kind not in MERGES]
-            changes, kept = self.changes(piece)
-            told.append(self.told(piece, kept))
-            yield from loads(changes)
-        progress(total, total)
-        yield Load(self.meta, told)
+        with TemporaryFile() as told:  # it comes last, and is too much to hold meanwhile
+            sizes, total = [], len(events)
+            for start in range(0, total, _PIECE):
+                progress(start, total)
+                piece = [e for e in events[start : start + _PIECE] if e.kind not in MERGES]
+                changes, kept = self.changes(piece)
+                sizes.append(told.write(self.told(piece, kept)))
+                yield from loads(changes)
+            progress(total, total)
+            told.seek(0)
+            yield Load(self.meta, (told.read(size) for size in sizes))
         base = self._ledger.base
         listed = (self.lists[e.dossier] for e in events if e.dossier in self.lists)
         yield from (Load(m.graph(base), m.statements(base)) for m in listed)

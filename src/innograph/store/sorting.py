@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from itertools import islice
 from typing import IO
 
-_PIECE = 100_000  # lines that are sorted in memory
+_PIECE = 50_000  # lines that are sorted in memory
 
 
 def ordered(lines: Iterable[bytes], piece: int = _PIECE) -> Iterator[bytes]:
