@@ -30,6 +30,7 @@ from innograph.queries import Query
 from innograph.settings import Settings
 
 SLOW = 0.3  # seconds
+_EXAMPLES_OF = "http://127.0.0.1:8000"  # the base that examples of queries name
 _LONGEST = 60.0  # seconds that an answer is waited for
 _EXAMPLES = """examples:
   python benchmarks/bench_stored_queries.py
@@ -132,7 +133,7 @@ def _dump(home: Path, path: Path) -> tuple[str, int]:
 def _cases(query: Query, base: str) -> Iterator[Case]:
     """The query with what it needs, and with each example of its other parameters."""
     examples = {
-        name: [parameter.example.replace("https://example.org", base)]
+        name: [parameter.example.replace(_EXAMPLES_OF, base)]
         for name, parameter in query.parameters.items()
     }
     needed = {n: examples[n] for n, p in query.parameters.items() if p.required or n == "lang"}
