@@ -10,8 +10,8 @@ from innograph.settings import Settings
 from innograph.sources.run import Outcome, run
 
 BASE = "http://127.0.0.1:8000"
-# Of the largest sources the first do here: the others are alike, and `innograph setup` takes all.
-FIRST = {"publiccode": 2_000, "spid": 3_000}
+# Of the largest source the first do here: the others are alike, and `innograph setup` takes all.
+FIRST = {"spid": 3_000}
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def test_what_lasts_too_long_is_ended_and_others_are_answered_meanwhile(served: 
         slow = pool.submit(served.ask, CROSS, "127.0.0.2")
         while not slow.done():
             assert served.ask(POINT).status_code == 200
-        assert time.monotonic() - started < SECONDS + 3  # processes beside it may hold it up
+        assert time.monotonic() - started < SECONDS + 1
         told = problem(slow.result(), 504)
     assert told["seconds"] == SECONDS
 

@@ -64,13 +64,13 @@ def america(pages_of_america: Flask) -> Instance:
     return instance
 
 
-def test_all_policies_are_accepted_with_their_states_and_the_second_time_change_nothing(
+def test_all_policies_are_accepted_with_their_states_and_twice_changes_nothing(
     america: Instance,
 ) -> None:
     assert len(america.ledger.dossiers_of("source/spid")) == 17_835 + 2 * 728
     assert america.ledger.dossiers_of("source/us-states")
     revision = america.follow()
-    again = imported(america, "spid", 3_000)
+    again = imported(america, "spid")
     assert {state for _, state in again.states} == {"unchanged"} and again.vanished == []
     assert america.follow() == revision
 

@@ -21,7 +21,7 @@ READ = {
 }
 SAMPLE = 500
 # Pages of one kind are alike, and so are those of one path: of each so many are followed.
-OF_A_KIND, OF_A_PATH = 15, 2
+OF_A_KIND, OF_A_PATH = 25, 2
 COMPUTED, OF_WHAT_IS_COMPUTED = "/diffusion/", 4
 # Told from the last dump, which no server makes here: busy until there is one.
 MADE_BESIDE = ("/catalog/", "/dataset/")
