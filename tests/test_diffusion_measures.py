@@ -22,7 +22,7 @@ from innograph.diffusion import (
     survival,
 )
 from innograph.diffusion.events import Event, Events
-from innograph.diffusion.influence import dependence, histories, mean_threshold
+from innograph.diffusion.influence import dependence, histories, mean_thresholds
 from innograph.diffusion.networks import Edge, Network
 from innograph.diffusion.study import Study
 from innograph.diffusion.ties import pathways
@@ -443,14 +443,18 @@ def test_the_history_of_a_study_explains_adoption_by_exposure_before() -> None:
 # --- structure
 
 
-def test_the_mean_threshold_is_that_of_thresholds() -> None:
+def test_the_mean_threshold_in_each_network_is_that_of_thresholds() -> None:
     dice = np.random.default_rng(3)
     looks = (dice.random((9, 9)) < 0.4) * dice.random((9, 9))
     times = array(0, 1, 1, 2, 4, NAN, 3, 2, NAN)
     axis = np.arange(5)
-    exposed = exposure.exposure(looks, times, axis)
-    expected = np.nanmean(exposure.threshold(exposed, times, axis))
-    assert mean_threshold(networks.by_period(looks, 1)[0], times, 0) == pytest.approx(expected)
+    drawn = structure.rewirings(looks, runs=3)
+    expected = [
+        np.nanmean(exposure.threshold(exposure.exposure(one, times, axis), times, axis))
+        for one in drawn.networks()
+    ]
+    assert mean_thresholds(drawn, times, 0) == pytest.approx(np.array(expected))
+    assert next(drawn.networks()).toarray() == pytest.approx(looks)
 
 
 def test_a_ring_of_two_can_only_be_turned() -> None:

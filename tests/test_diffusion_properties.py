@@ -25,7 +25,7 @@ from innograph.diffusion import (
     survival,
 )
 from innograph.diffusion.events import Event, Events, Indices, Numbers
-from innograph.diffusion.influence import mean_threshold
+from innograph.diffusion.influence import mean_thresholds
 from innograph.diffusion.measures import MEASURES
 from innograph.diffusion.networks import Edge, Network
 from innograph.diffusion.study import Cell, Study
@@ -114,10 +114,10 @@ def test_the_figure_that_structure_is_tested_for_is_the_same_under_other_names(
 ) -> None:
     dice, place = np.random.default_rng(7), np.array(order)
     times, looks = dice.integers(0, 9, 8).astype(float), (dice.random((8, 8)) < 0.4) * 1.0
-    found = structure.structure_test(lambda m: mean_threshold(m, times, 0), looks, runs=1)
+    found = mean_thresholds(structure.rewirings(looks, runs=1), times, 0)
     moved = looks[place][:, place]
-    other = structure.structure_test(lambda m: mean_threshold(m, times[place], 0), moved, runs=1)
-    assert other.observed == pytest.approx(found.observed)
+    other = mean_thresholds(structure.rewirings(moved, runs=1), times[place], 0)
+    assert other[0] == pytest.approx(found[0])
 
 
 @given(st.permutations(range(8)))
@@ -249,8 +249,11 @@ SMALL: dict[str, Callable[[Numbers], object]] = {
     "bass density": lambda times: models.fit_bass(times, "density"),
     "possible edges": lambda times: netinf.possible_edges(times[None, :]),
     "moving": lambda times: netinf.moving(times[None, :], np.arange(5.0, 9), 3, 2),
-    "structure": lambda times: structure.structure_test(
-        lambda matrix: mean_threshold(matrix, times, 6), _all(times), runs=3
+    "structure": lambda times: structure.beside_rewired(
+        mean_thresholds(structure.rewirings(_all(times), runs=3), times, 6)
+    ),
+    "structure test": lambda times: structure.structure_test(
+        lambda matrix: float(matrix.sum()), _all(times), runs=3
     ),
     "rewired": lambda times: structure.rewired(_all(times), 1),
     "geodesic": lambda times: networks.geodesic_weights(_all(times)),

@@ -4,9 +4,9 @@ import numpy as np
 
 from ..errors import NotDefined
 from . import history, structure
-from .events import Indices, Numbers
+from .events import Numbers
 from .exposure import exposure
-from .networks import Matrix, edge_arrays
+from .structure import Rewirings
 from .study import PROVENANCE, Cell, Study, Table
 from .tables import Of, Progress, each, table
 from .ties import axis_of
@@ -90,12 +90,11 @@ def dependence(
         reason = "the network changes with time; give one without"
         raise NotDefined(measure="The test of structure", reason=reason)
     matrix = study.network_of("The test of structure", np.nan)
+    networks = structure.rewirings(matrix, runs, seed, progress)  # the same for each innovation
 
     def rows(one: Of) -> list[tuple[Cell, ...]]:
         first = int(axis_of(study, one.times)[0])
-        found = structure.structure_test(
-            lambda some: mean_threshold(some, one.times, first), matrix, runs, seed
-        )
+        found = structure.beside_rewired(mean_thresholds(networks, one.times, first))
         numbers = (found.observed, found.mean, found.error, found.p_value, found.runs)
         return [(*numbers, *study.provenance(one.events, len(study.people.members)))]
 
@@ -103,17 +102,20 @@ def dependence(
     return table(study, columns, rows, progress)
 
 
-def mean_threshold(matrix: Matrix, times: Numbers, first: int) -> float:
-    """The mean of `threshold` over who adopted after the period `first`; NaN of nobody.
+def mean_thresholds(networks: Rewirings, times: Numbers, first: int) -> Numbers:
+    """In each network the mean of `threshold` over who adopted after the period `first`.
 
-    Of one static network, without the exposures of all others in all periods.
+    NaN where nobody did. Made without the exposures of all others in all periods: each edge from an
+    adopter adds its share of the ties of that one, if it leads to who adopted until then.
     """
-    rows, columns, weights = edge_arrays(matrix)
     own = np.floor(times)
-    before = times[columns] <= own[rows]
-    size = len(times)
-    ties = np.bincount(rows, weights, size)
-    reached = np.bincount(rows, weights * before, size)
-    shares = np.divide(reached, ties, out=np.zeros(size), where=ties != 0)
-    adopters: Indices = np.flatnonzero(own > first)
-    return float(shares[adopters].mean()) if adopters.size else float("nan")
+    rows, weights = networks.rows, networks.weights
+    ties = np.bincount(rows, weights, networks.size)[rows]
+    shares = np.divide(weights, ties, out=np.zeros(len(rows)), where=ties != 0)
+    late = own > first
+    if not late.any():
+        return np.full(len(networks.columns), np.nan)
+    seen = np.flatnonzero(late[rows])
+    before = times[networks.columns[:, seen]] <= own[rows[seen]]
+    means: Numbers = before @ shares[seen] / late.sum()
+    return means
