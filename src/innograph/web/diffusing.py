@@ -19,11 +19,12 @@ from ..diffusion.drawing import svg
 from ..diffusion.study import PROVENANCE, Table
 from ..errors import MissingParameter, NotDefined, NotFound, OnlyListed, StoreBusy
 from . import figures, rows
-from .access import instance, wants_page
+from .access import instance
 from .answers import put
 from .cache import REVISION
 from .cells import Said, cells
 from .figures import FIGURES
+from .files import FORMATS, asked_format, file
 from .parameters import absolute
 from .permalinks import address, asked_revision, moved
 from .representation import here
@@ -34,11 +35,6 @@ T = TypeVar("T")
 blueprint = Blueprint("diffusion", __name__)
 PATH = "/diffusion"
 _KEY = re.compile(r"[a-z0-9-]+")
-_SVG = "image/svg+xml"
-_FORMATS = tuple(
-    media.Format(name, kind, name, media.RESULTS[0].engine)
-    for name, kind in (("json", "application/json"), ("csv", "text/csv"), ("svg", _SVG))
-)
 # Which figures make sense of a thing of a kind.
 _FIGURES = {
     "innovation": ("curve", "map", "maps", "lags", "network", "adoptions"),
@@ -100,7 +96,7 @@ def sheet() -> Response:
 def _answer(
     fixed: dict[str, str], iri: str, title: str, names: tuple[str, ...], extension: str | None
 ) -> Response:
-    form, choice = _form(extension), Choice.of(fixed)
+    form, choice = asked_format(extension), Choice.of(fixed)
     revision = asked_revision()
     measure = one_of("measure", ("", *FIGURES))
     if form is None:
@@ -115,7 +111,7 @@ def _answer(
     if choice.narrows:  # else there is nothing to put into a file
         links += (
             f'<{_beside(form.name, None)}>; rel="alternate"; type="{form.media_type}"'
-            for form in _FORMATS
+            for form in FORMATS
         )
     response.headers["Link"] = ", ".join(links)
     return response
@@ -131,18 +127,6 @@ def _once(make: Callable[[], T]) -> T:
     raise StoreBusy(seconds=instance().settings.queue_seconds)
 
 
-def _form(extension: str | None) -> media.Format | None:
-    """The format of a file; None for a page."""
-    if extension == "html" or (extension is None and wants_page()):
-        return None
-    if extension is None:
-        return media.negotiate(request.headers.get("Accept"), _FORMATS)
-    for form in _FORMATS:
-        if form.extension == extension:
-            return form
-    raise NotFound(iri=request.path)
-
-
 def _file(choice: Choice, title: str, name: str, form: media.Format) -> tuple[Response, int]:
     """One figure, or its table, as a file."""
     if not choice.narrows:
@@ -154,15 +138,10 @@ def _file(choice: Choice, title: str, name: str, form: media.Format) -> tuple[Re
             drawn = ", ".join(n for n, each in FIGURES.items() if each.draw)
             raise NotDefined(measure=name, reason=f"it has no drawing; those that have: {drawn}")
         caption = figures.caption(name, title, asked.study, str(get_locale()))
-        response = Response(figure.draw(asked, table, caption).alone(), content_type=_SVG)
-        policy = f"default-src 'none'; style-src '{svg.style_hash()}'"
-        response.headers["Content-Security-Policy"] = policy
-        return response, asked.revision
+        return file(figure.draw(asked, table, caption).alone(), form), asked.revision
     named = writing.named(table, asked.study.told.labels)
     if form.name == "csv":
-        return Response(writing.to_csv(named), content_type=media.content_type("text/csv")), (
-            asked.revision
-        )
+        return file(writing.to_csv(named), form), asked.revision
     told = {
         "measure": name,
         "title": figures.titles()[name][0],
@@ -173,7 +152,7 @@ def _file(choice: Choice, title: str, name: str, form: media.Format) -> tuple[Re
         **json.loads(writing.to_json(named)),
     }
     body = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
-    return Response(body, content_type="application/json"), asked.revision
+    return file(body, form), asked.revision
 
 
 def _page(
@@ -233,7 +212,7 @@ def _shown(name: str, asked: Asked, subject: str, lang: str, hidden: str) -> Sho
     labels, terms = asked.study.told.labels, figures.terms(lang)
     files = tuple(
         (form.name.upper(), _beside(form.name, name))
-        for form in _FORMATS
+        for form in FORMATS
         if figure.draw or form.name != "svg"
     )
     inline = Markup(drawing.inline()) if drawing else None

@@ -13,29 +13,26 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from .. import media, queries
+from .. import queries
 from ..diffusion import periods, spells, stock, writing
-from ..diffusion.drawing import Caption, Drawing, Words, svg
+from ..diffusion.drawing import Caption, Drawing, Words
 from ..diffusion.drawing import stocks as drawn
 from ..diffusion.periods import Unit
 from ..diffusion.spells import Spells, Together
 from ..diffusion.study import Cell, Table
-from ..errors import BadParameter, NotFound
+from ..errors import BadParameter
 from ..instance import Instance
 from ..store import Answer
-from .access import instance, wants_page
+from .access import instance
 from .answers import put
 from .cache import REVISION
+from .files import FORMATS, asked_format, file
 from .parameters import every, single
 from .permalinks import address, asked_revision, moved
 
 blueprint = Blueprint("statuses", __name__)
 PATH = "/diffusion/statuses"
 _JSON = "application/sparql-results+json"
-_FORMATS = tuple(
-    media.Format(name, kind, name, media.RESULTS[0].engine)
-    for name, kind in (("json", "application/json"), ("csv", "text/csv"), ("svg", "image/svg+xml"))
-)
 _UNITS: tuple[Unit, ...] = ("year", "month")
 _TOGETHER: tuple[Together, ...] = ("group", "actor")
 EVERYBODY = ""  # the group of all together
@@ -55,7 +52,7 @@ def statuses(extension: str | None = None) -> Response:
     for name in request.args:
         if name not in (*_ASKED, "revision", "lang"):
             raise BadParameter(parameter=name, value="given", reason=f"known: {', '.join(_ASKED)}")
-    form, revision = _form(extension), asked_revision()
+    form, revision = asked_format(extension), asked_revision()
     given, lang = instance(), str(get_locale())
     asked = {name: every(name) for name in _ASKED}
     missing = [name for name in ("scheme", "by") if not asked[name]]
@@ -69,11 +66,7 @@ def statuses(extension: str | None = None) -> Response:
         body = found.drawing(found.group or EVERYBODY).alone()
     else:
         body = writing.FORMATS[form.name](found.table)
-    response = Response(body, content_type=media.content_type(form.media_type))
-    if form.name == "svg":
-        policy = f"default-src 'none'; style-src '{svg.style_hash()}'"
-        response.headers["Content-Security-Policy"] = policy
-    return _of(revision, found, response)
+    return _of(revision, found, file(body, form))
 
 
 def _of(revision: int | None, found: "Counted | None", response: Response) -> Response:
@@ -84,18 +77,6 @@ def _of(revision: int | None, found: "Counted | None", response: Response) -> Re
         raise moved(revision, found.revision)
     response.headers[REVISION] = str(found.revision)
     return response
-
-
-def _form(extension: str | None) -> media.Format | None:
-    """The format of a file; None for a page."""
-    if extension == "html" or (extension is None and wants_page()):
-        return None
-    if extension is None:
-        return media.negotiate(request.headers.get("Accept"), _FORMATS)
-    for form in _FORMATS:
-        if form.extension == extension:
-            return form
-    raise NotFound(iri=request.path)
 
 
 @lru_cache(maxsize=4)
@@ -260,9 +241,7 @@ def _page(
         shown=shown,
         matrix=matrix,
         doubts=spells.doubts(found.spells) if found else None,
-        files=[
-            (f.name.upper(), f"{PATH}.{f.name}?{urlencode(same, doseq=True)}") for f in _FORMATS
-        ],
+        files=[(f.name.upper(), f"{PATH}.{f.name}?{urlencode(same, doseq=True)}") for f in FORMATS],
         group_of=lambda key: f"{PATH}?{urlencode({**others, 'group': key}, doseq=True)}",
         groups=f"{PATH}?{urlencode(others, doseq=True)}",
         path=PATH,
