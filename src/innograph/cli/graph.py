@@ -133,9 +133,8 @@ def stats_command(as_json: bool) -> None:
       innograph stats --json
     """
     instance = Instance.attach(Settings.from_environment())
-    body = b"".join(instance.ask(queries.load("counts").text, _FORMATS["json"]).body)
-    row = json.loads(body)["results"]["bindings"][0]
-    counts = {name: int(cell["value"]) for name, cell in row.items()}
+    [row] = instance.ask(queries.load("counts").text, _FORMATS["json"]).rows()
+    counts = {name: int(number) for name, number in row.items()}
     counts |= {"revision": instance.ledger.revision(), "waiting": len(instance.ledger.queue())}
     if as_json:
         click.echo(json.dumps(counts))

@@ -1,6 +1,5 @@
 """What a measure of diffusion is computed on, from options: the graph, or a researcher's files."""
 
-import json
 import sys
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -9,7 +8,7 @@ from typing import Any
 
 import click
 
-from .. import queries
+from .. import media, queries
 from ..diffusion import periods, reading
 from ..diffusion.events import Events, Population
 from ..diffusion.networks import Network, told_network
@@ -155,13 +154,9 @@ class Graph:
 
     def rows(self, query: str, values: dict[str, list[str]]) -> list[dict[str, str]]:
         """The rows of a stored query, each cell as its text."""
-        text, form = queries.load(query).bind(values), "application/sparql-results+json"
+        text = queries.load(query).bind(values)
         with err.status("Asking the graph"):
-            found = json.loads(b"".join(self.instance.ask(text, form).body))
-        return [
-            {name: cell["value"] for name, cell in row.items()}
-            for row in found["results"]["bindings"]
-        ]
+            return self.instance.ask(text, media.JSON_ROWS).rows()
 
 
 def out_of(body: bytes, target: Path | None, notes: Iterable[str] = ()) -> None:

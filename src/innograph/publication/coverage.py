@@ -18,7 +18,7 @@ from ..statements import Progress, Statements, loads
 from ..store import Load
 from ..store.embedded import Embedded
 from .description import Part
-from .facts import Counting, Row, rows
+from .facts import Counting, Row
 
 _AT_ONCE, _PLACES = 100, 500  # dossiers, and places, that are looked at together
 _PARTS = 2  # of a list, which is of one country: what it is, and some members
@@ -89,8 +89,8 @@ def _graph_of(base: str, said: Statements, events: Sequence[Event]) -> Embedded:
     return few
 
 
-def _asked(few: Embedded, name: str) -> list[Row]:
-    return rows(few.answer(queries.load(name).bind({}), media.JSON_ROWS))
+def _asked(few: Embedded, name: str) -> Sequence[Row]:
+    return few.answer(queries.load(name).bind({}), media.JSON_ROWS).rows()
 
 
 def _key(row: Row, base: str) -> _Key:

@@ -1,6 +1,5 @@
 """What is counted of the graph at one revision, for the catalogue and VoID."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,6 @@ from rdflib import OWL, RDF, SKOS
 from .. import media, queries
 from ..errors import StoreBusy
 from ..instance import Instance
-from ..store import Answer
 
 Row = Mapping[str, str]
 _TYPE = RDF.type.n3().encode()
@@ -72,15 +70,9 @@ class Counting:
 
     def rows(
         self, name: str, values: Mapping[str, Sequence[str]] = MappingProxyType({})
-    ) -> list[Row]:
+    ) -> Sequence[Row]:
         """The rows of a stored query."""
         answer = self._instance.ask(queries.load(name).bind(values), media.JSON_ROWS)
         if answer.revision != self._revision:
             raise StoreBusy(seconds=0)
-        return rows(answer)
-
-
-def rows(answer: Answer) -> list[Row]:
-    """The rows of an answer in SPARQL's JSON, each cell as its text."""
-    found = json.loads(b"".join(answer.body))["results"]["bindings"]
-    return [{name: cell["value"] for name, cell in row.items()} for row in found]
+        return answer.rows()

@@ -1,10 +1,9 @@
 """What the graph tells of the things to reconcile, read by stored queries."""
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from .. import queries
+from .. import media, queries
 from ..instance import Instance
 
 
@@ -44,7 +43,4 @@ def rows(
 ) -> list[dict[str, str]]:
     """The rows of a stored query, each cell as its text."""
     text = queries.load(query).bind(values or {})
-    answer = json.loads(b"".join(instance.ask(text, "application/sparql-results+json").body))
-    return [
-        {name: cell["value"] for name, cell in row.items()} for row in answer["results"]["bindings"]
-    ]
+    return instance.ask(text, media.JSON_ROWS).rows()

@@ -3,6 +3,7 @@
 A store holds one named graph a dossier, and a default graph with each distinct public triple once.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,6 +21,11 @@ class Answer:
     body: Iterable[bytes]
     length: int
     revision: int
+
+    def rows(self) -> list[dict[str, str]]:
+        """The rows of an answer in SPARQL's JSON, each cell as its text; to be asked for once."""
+        found = json.loads(b"".join(self.body))["results"]["bindings"]
+        return [{name: cell["value"] for name, cell in row.items()} for row in found]
 
 
 @dataclass(frozen=True)

@@ -226,7 +226,6 @@ def _place(report: Report, drawn: dict[str, Field]) -> None:
 
 def _published(query: str) -> list[tuple[str, str, str]]:
     """(address, label, code) of what is published, from a stored query."""
-    body = b"".join(instance().ask(queries.load(query).text, "application/json").body)
-    rows = json.loads(body)["results"]["bindings"]
-    cells = [[row.get(n, {}).get("value", "") for n in ("thing", "label", "code")] for row in rows]
+    rows = instance().ask(queries.load(query).text, media.JSON_ROWS).rows()
+    cells = [[row.get(n, "") for n in ("thing", "label", "code")] for row in rows]
     return [(thing, label, code) for thing, label, code in cells]

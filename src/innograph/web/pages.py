@@ -1,12 +1,11 @@
 """The home page for people, and what monitors ask."""
 
-import json
 from functools import lru_cache
 
 from flask import Blueprint, Response, jsonify, render_template
 from flask_babel import get_locale
 
-from .. import __version__, queries
+from .. import __version__, media, queries
 from ..instance import Instance
 from .access import instance
 
@@ -32,9 +31,8 @@ def home() -> str:
 @lru_cache(maxsize=2)
 def _counts(given: Instance, revision: int) -> dict[str, int]:
     """What the graph holds at a revision: counted once, since everybody comes here first."""
-    body = b"".join(given.ask(queries.load("counts").text, "application/json").body)
-    row = json.loads(body)["results"]["bindings"][0]
-    return {name: int(cell["value"]) for name, cell in row.items()}
+    [row] = given.ask(queries.load("counts").text, media.JSON_ROWS).rows()
+    return {name: int(number) for name, number in row.items()}
 
 
 @blueprint.get("/health")

@@ -1,6 +1,5 @@
 """How many are in each status over time, by who answers for them: a page, CSV, JSON and SVG."""
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from ..diffusion.spells import Spells, Together
 from ..diffusion.study import Cell, Table
 from ..errors import BadParameter
 from ..instance import Instance
-from ..store import Answer
 from .access import instance
 from .answers import put
 from .cache import REVISION
@@ -83,7 +81,7 @@ def _of(revision: int | None, found: "Counted | None", response: Response) -> Re
 def _lists(given: Instance, lang: str, revision: int) -> dict[str, list[tuple[str, str]]]:
     """What can be asked for, by parameter: asked once a revision, as it looks at all statuses."""
     found: dict[str, list[tuple[str, str]]] = {"scheme": [], "by": [], "role": []}
-    for row in _rows(given.ask(queries.load("status-lists").bind({"lang": [lang]}), _JSON)):
+    for row in given.ask(queries.load("status-lists").bind({"lang": [lang]}), _JSON).rows():
         found[row["use"]].append((row["value"], row["name"]))
     return {use: sorted(told, key=lambda each: each[1].lower()) for use, told in found.items()}
 
@@ -96,15 +94,10 @@ def _told(text: str) -> tuple[list[dict[str, str]], int]:
         found = _kept.get(key)
     if found is None:
         answer = put(text, _JSON)
-        found = _rows(answer), answer.revision
+        found = answer.rows(), answer.revision
         with _lock, suppress(ValueError):  # what is too large is not kept
             _kept[key[0], text, answer.revision] = found
     return found
-
-
-def _rows(answer: Answer) -> list[dict[str, str]]:
-    bindings = json.loads(b"".join(answer.body))["results"]["bindings"]
-    return [{name: cell["value"] for name, cell in row.items()} for row in bindings]
 
 
 @dataclass(frozen=True)

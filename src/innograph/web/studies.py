@@ -1,6 +1,5 @@
 """What a page of diffusion is about: from the parameters of its address to a study."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +18,6 @@ from ..diffusion.listing import Place
 from ..diffusion.periods import Unit
 from ..diffusion.study import Study
 from ..errors import BadParameter, NotDefined
-from ..store import Answer
 from . import rows
 from .access import instance
 from .answers import put
@@ -193,7 +191,7 @@ class Asked:
             found = _kept.get(key)
         if found is None:
             answer = put(text, rows.JSON.asked)
-            made = read(_cells(answer), unit) if unit else read(_cells(answer))
+            made = read(answer.rows(), unit) if unit else read(answer.rows())
             found = made, answer.revision
             with _lock:
                 if found[1] == self.revision and _size(made) <= _MOST_KEPT:
@@ -210,8 +208,3 @@ class Moved(Exception):
 
 def _size(found: Events | Population | list[Place]) -> int:
     return 1 + len(found.members if isinstance(found, Population) else found)
-
-
-def _cells(answer: Answer) -> list[dict[str, str]]:
-    found = json.loads(b"".join(answer.body))["results"]["bindings"]
-    return [{name: cell["value"] for name, cell in row.items()} for row in found]
