@@ -40,6 +40,13 @@ _TERMS = re.compile(
     ),
     re.S | re.I,
 )
+_ONE_VALUE = re.compile(
+    r"""\s*[?$](\w+)\s*\{\s*
+    ((?:<[^<>"{}|^`\\\s]*>|"(?:[^"\\\n\r]|\\.)*"|[\w.-]*:[\w.-]*\w)
+    (?:@[A-Za-z0-9-]+|\^\^<[^<>"{}|^`\\\s]*>)?)
+    \s*\}""",
+    re.X,
+)
 _DEPTH, _CHAIN = 100, 300
 # The two carets of a typed literal are no operator.
 _OPERATORS = re.compile(r"[-+*/|&]|(?<!\^)\^(?!\^)|\b(?:UNION|MINUS|OPTIONAL|BIND)\b", re.I)
@@ -142,6 +149,33 @@ def without_dataset(query: str) -> str:
     return _with(query, [(start, end, "") for start, end in ends])
 
 
+def binding_single_values(query: str) -> str:
+    """The query, with `BIND` for each `VALUES` that gives one value to what has none before it.
+
+    Left are names that are not told, and what an inner question also has and does not tell.
+    """
+    masked, found = _masked(query), []
+    first = next(_questions(query, masked, 0, len(query)), ("", ""))[0]
+    for match in re.finditer(r"\bVALUES\b", masked, re.I):
+        start, one = _beginning(masked, match.start()), _ONE_VALUE.match(query, match.end())
+        if one is None or not start or re.match(r"\s*SELECT\b", masked[start:], re.I):
+            continue
+        name = re.compile(rf"[?$]{one[1]}\b")
+        inner = _questions(query, masked, one.end(), _end(masked, start))
+        untold = any(name.search(asked) and not name.search(told) for told, asked in inner)
+        is_text = one[2][0] == '"' and not untold
+        if (name.search(first) or is_text) and not name.search(query, start, match.start()):
+            found.append((match.start(), one.end(), f"BIND({one[2]} AS ?{one[1]})"))
+    return _with(query, found)
+
+
+def _questions(query: str, masked: str, start: int, end: int) -> Iterator[tuple[str, str]]:
+    """What each SELECT between two places tells, and what it asks."""
+    for match in re.compile(r"\bSELECT\b", re.I).finditer(masked, start, end):
+        opened = masked.index("{", match.end())
+        yield query[match.end() : opened], query[opened : _end(masked, opened + 1)]
+
+
 def _graphs_of(query: str) -> Iterator[tuple[int, int]]:
     """Where the names and variables stand that follow GRAPH."""
     for match in re.finditer(r"\bGRAPH\b", _masked(query), re.I):
@@ -165,6 +199,16 @@ def _with(query: str, replaced: Iterable[tuple[int, int, str]]) -> str:
 def _masked(query: str, what: re.Pattern[str] | None = None) -> str:
     """The query, with blanks for all that may spell anything without meaning it."""
     return (what or _TERMS).sub(lambda m: " " * len(m[0]), query)
+
+
+def _beginning(masked: str, place: int) -> int:
+    """The place after the bracket that is open at `place`; 0 where none is."""
+    depth = 1
+    for before in range(place - 1, -1, -1):
+        depth += (masked[before] == "}") - (masked[before] == "{")
+        if not depth:
+            return before + 1
+    return 0
 
 
 def _end(masked: str, start: int) -> int:

@@ -12,7 +12,7 @@ from . import Change, Dataset, Step, updates
 from .deriving import Asking, Scratch
 from .dialects import Parameters, Standard, parameters
 from .state import IS, STATE
-from .syntax import names_a_dataset, without_dataset, wrapping
+from .syntax import binding_single_values, names_a_dataset, without_dataset, wrapping
 
 _NOTHING = "urn:x-innograph:no-graph"
 # Functions of its own, some of which send requests to other servers.
@@ -49,6 +49,7 @@ class Virtuoso(Standard):
         if _FUNCTIONS.search(query):
             raise QueryRefused(detail="functions of the engine are for its operator alone")
         text, _ = super().question(query)
+        text = binding_single_values(text)
         if dataset is not None:
             # It would put the query to the graphs of both, and to all where none is named.
             default, named = dataset.default or [_NOTHING], dataset.named or [_NOTHING]
