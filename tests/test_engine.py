@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +99,20 @@ def test_what_lasts_too_long_is_ended_and_others_are_answered_meanwhile(served: 
         assert time.monotonic() - started < SECONDS + 1
         told = problem(slow.result(), 504)
     assert told["seconds"] == SECONDS
+
+
+def test_what_was_ended_before_leaves_the_processor_to_others_at_once(served: Served) -> None:
+    again = f"{CROSS} LIMIT 1"
+    with ThreadPoolExecutor() as pool:
+        assert served.ask(again).status_code == 504
+        slow = pool.submit(served.ask, again.replace(" ?d", "\t# once more\n ?d"))
+        policies = set()
+        while not slow.done():
+            for pid in served.workers():
+                with suppress(ProcessLookupError):
+                    policies.add(os.sched_getscheduler(pid))
+        assert slow.result().status_code == 504
+    assert os.SCHED_IDLE in policies
 
 
 def test_what_wants_too_much_memory_is_ended_alone(served: Served) -> None:

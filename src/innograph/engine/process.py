@@ -17,15 +17,16 @@ from ..instance import Instance
 from ..settings import Settings
 from ..store.embedded import Embedded
 from .parent import die_with_parent
-from .slots import Slot
+from .slots import Ended, Slot
 from .supervision import PID
 from .worker import Worker
 
 # How often the ledger and the workers are looked at, in seconds.
 _TICK = 0.02
 # A query older than this leaves the processor to younger ones: the first where all processors are
-# busy, the second always. Priority cannot be had back, so its worker is replaced afterwards; and a
-# new worker is slow at first, since it copies each page that it touches.
+# busy, the second always; one that was ended before does so at once. Priority cannot be had back,
+# so its worker is replaced afterwards; and a new worker is slow at first, since it copies each page
+# that it touches.
 _YOUNG, _OLD = 0.2, 2.0
 _PROCESSORS = len(os.sched_getaffinity(0))
 _BACKLOG = 256
@@ -58,6 +59,7 @@ class Engine:
         self._instance = Instance.open(replace(settings, engine=""))
         self._children: dict[int, _Child] = {}
         self._heir: _Heir | None = None
+        self._ended = Ended()
         self._ending = False
 
     def run(self) -> None:
@@ -133,7 +135,9 @@ class Engine:
     def _reap(self) -> None:
         with contextlib.suppress(ChildProcessError):
             while (pid := os.waitpid(-1, os.WNOHANG)[0]) != 0:
-                self._children.pop(pid, None)
+                child = self._children.pop(pid, None)
+                if child is not None and child.slot.busy:
+                    self._ended.add(child.slot.question)
                 if self._heir is not None and self._heir.pid == pid:
                     os.close(self._heir.life)
                     self._heir = None
@@ -153,7 +157,7 @@ class Engine:
             seconds = child.slot.seconds
             if seconds > self._settings.query_seconds and not child.slot.unlimited:
                 os.kill(pid, signal.SIGKILL)
-            elif seconds > patience and not child.slot.slowed:
+            elif seconds > (0 if child.slot.doubted else patience) and not child.slot.slowed:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     # What wakes up beside it runs at once, as it does not beside a nice process.
                     os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
@@ -178,7 +182,7 @@ class Engine:
                 os.close(self._heir.life)
             store = self._instance.store
             assert isinstance(store, Embedded)
-            worker = Worker(store, slot, self._settings.answer_bytes)
+            worker = Worker(store, slot, self._ended, self._settings.answer_bytes)
             worker.run(listening, self._settings.query_memory)
         finally:
             os._exit(1)

@@ -1,5 +1,6 @@
 """A query worker: takes a request from the shared socket, answers, takes the next."""
 
+import hashlib
 import os
 import resource
 import select
@@ -14,14 +15,15 @@ from ..errors import InnographError
 from ..store import Dataset, wire
 from ..store.embedded import Embedded
 from ..store.spool import Spool
-from .slots import Slot
+from ..store.syntax import bare
+from .slots import Ended, Slot
 
 
 class Worker:
     """Serves one store at one revision until it is told to leave, is outdated or was slow."""
 
-    def __init__(self, store: Embedded, slot: Slot, answer_bytes: int) -> None:
-        self._store, self._slot, self._limit = store, slot, answer_bytes
+    def __init__(self, store: Embedded, slot: Slot, ended: Ended, answer_bytes: int) -> None:
+        self._store, self._slot, self._ended, self._limit = store, slot, ended, answer_bytes
         self._leaving = False
         self._most = 0
         self._verbs: dict[str, Callable[[dict[str, Any], IO[bytes]], dict[str, Any]]] = {
@@ -87,6 +89,8 @@ class Worker:
             wire.send_file(connection, header, cast(BinaryIO, file))
 
     def _answer(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
+        question = _number(request["query"])
+        self._slot.put(question, question in self._ended)
         told = request.get("dataset")
         dataset = Dataset(tuple(told[0]), tuple(told[1])) if told else None
         answer = self._store.answer(request["query"], request["accept"], dataset, file)
@@ -123,6 +127,11 @@ def _asked_first(listening: socket.socket) -> select.epoll:
     asked = select.epoll()
     asked.register(listening, select.EPOLLIN | select.EPOLLEXCLUSIVE)
     return asked
+
+
+def _number(query: str) -> int:
+    """One number for a question, however it is spaced and commented."""
+    return int.from_bytes(hashlib.blake2b(bare(query).encode(), digest_size=8).digest())
 
 
 def _touched() -> int:

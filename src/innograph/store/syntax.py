@@ -81,6 +81,11 @@ def check_query(query: str) -> None:
         raise QueryTooDeep(limit=_DEPTH)
 
 
+def bare(query: str) -> str:
+    """The query without its comments, and with one blank wherever there are some."""
+    return " ".join(_TERMS.sub(lambda m: " " if m[0][0] == "#" else m[0], query).split())
+
+
 def is_volatile(query: str) -> bool:
     """Whether a query may be answered otherwise although the graph is the same."""
     return bool(_VOLATILE.search(_TERMS.sub(" 0 ", query)))
