@@ -269,6 +269,8 @@ def test_a_revision_that_is_none_or_still_to_come_is_400(served: Site, revision:
     assert served.instance.ledger.revision() == 6
     told = problem(ask(served, ROWS, revision=revision), 400)
     assert told["parameter"] == "revision"
+    described = problem(served.client.get(f"/sparql?revision={revision}"), 400)
+    assert described["parameter"] == "revision"
 
 
 def test_a_query_too_long_for_a_header_has_no_permanent_link(served: Site) -> None:

@@ -9,7 +9,8 @@ _TEXT = {"type": "string"}
 ADDRESS = r'[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>"{}|\\^`]+'
 # What is empty is not given: forms send all their fields.
 EMPTY = {"allowEmptyValue": True}
-_ADDRESSES = {"type": "array", "items": {"type": "string", "pattern": f"^({ADDRESS})?$"}}
+_ADDRESS = {"type": "string", "pattern": f"^({ADDRESS})?$"}
+_ADDRESSES = {"type": "array", "items": _ADDRESS}
 _FAULTS = {
     "400": "The request, or a parameter, cannot be understood",
     "403": "Nothing is written here",
@@ -55,6 +56,10 @@ def _answers(said: str, formats: Iterable[Format], *codes: str) -> dict[str, Any
     return {"200": {"description": said, "content": content}, **faults(*codes)}
 
 
+# In a form one address looks like the only one of a list.
+_IN_A_FORM = {
+    name: {"anyOf": [_ADDRESS, _ADDRESSES]} for name in ("default-graph-uri", "named-graph-uri")
+}
 _DATASET = [_parameter("default-graph-uri"), _parameter("named-graph-uri")]
 _QUERY_FAULTS = ("400", "403", "406", "410", "413", "429", "503", "504")
 PATHS = {
@@ -83,7 +88,7 @@ PATHS = {
                             "type": "object",
                             "required": ["query"],
                             # What the address says of the format goes before.
-                            "properties": _GIVEN | {"format": _TEXT},
+                            "properties": _GIVEN | {"format": _TEXT} | _IN_A_FORM,
                         },
                         "example": {"query": _EXAMPLE},
                     },

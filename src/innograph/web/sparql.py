@@ -37,7 +37,7 @@ _ALSO = {
 @blueprint.route(PATH, methods=["GET", "POST"])
 def sparql() -> Response:
     """Answer a query; without one, show people a form and tell programs what this is."""
-    query = _query()
+    query, revision = _query(), asked_revision()
     if query is None:
         if request.method != "POST" and wants_page():
             return Response(render_template("sparql.html", query=""), mimetype="text/html")
@@ -47,7 +47,6 @@ def sparql() -> Response:
     limit = instance().settings.query_bytes
     if len(query.encode()) > limit:
         raise TooLarge(limit=limit)
-    revision = asked_revision()
     answer = put(query, _accept(), _dataset())
     if revision is not None and revision != answer.revision:
         raise moved(revision, answer.revision)
