@@ -1,6 +1,6 @@
 """A question about diffusion: which adoptions, among whom, over which periods, how dated."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -141,6 +141,6 @@ class Study:
         )
 
 
-def _each(texts: object) -> str:
-    parts = {part for text in texts for part in text.split("; ")}  # type: ignore[attr-defined]
+def _each(texts: Iterable[str]) -> str:
+    parts = {part for text in set(texts) for part in text.split("; ")}
     return "; ".join(sorted(parts - {""}))
