@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
@@ -17,8 +18,8 @@ from .. import media, queries
 from ..diffusion import writing
 from ..diffusion.drawing import svg
 from ..diffusion.study import PROVENANCE, Table
-from ..errors import MissingParameter, NotDefined, NotFound, OnlyListed, StoreBusy
-from . import figures, rows
+from ..errors import Gone, MissingParameter, NotDefined, NotFound, OnlyListed, StoreBusy
+from . import figures, named, rows
 from .access import instance
 from .answers import put
 from .cache import REVISION
@@ -95,20 +96,25 @@ def sheet() -> Response:
 
 def _answer(
     fixed: dict[str, str], iri: str, title: str, names: tuple[str, ...], extension: str | None
-) -> Response:
+) -> AnyResponse:
     form, choice = asked_format(extension), Choice.of(fixed)
+    elsewhere, unclear = named.looked_up([name for name in FILTERS if name not in fixed])
+    if elsewhere:
+        return redirect(elsewhere)
     revision = asked_revision()
     measure = one_of("measure", ("", *FIGURES))
     if form is None:
         chosen = (measure,) if measure else names
-        response, now = _once(lambda: _page(choice, iri, title, chosen, measure))
+        response, now = _once(lambda: _page(choice, iri, title, chosen, measure, unclear))
+    elif unclear:
+        raise unclear[0].refused()
     else:
         response, now = _once(lambda: _file(choice, title, measure or names[0], form))
     if revision is not None and revision != now:
         raise moved(revision, now)
     response.headers[REVISION] = str(now)
     links = [f'<{address(revision=str(now))}>; rel="bookmark"']
-    if choice.narrows:  # else there is nothing to put into a file
+    if choice.narrows and not unclear:  # else there is nothing to put into a file
         links += (
             f'<{_beside(form.name, None)}>; rel="alternate"; type="{form.media_type}"'
             for form in FORMATS
@@ -156,12 +162,18 @@ def _file(choice: Choice, title: str, name: str, form: media.Format) -> tuple[Re
 
 
 def _page(
-    choice: Choice, iri: str, title: str, names: tuple[str, ...], measure: str
+    choice: Choice,
+    iri: str,
+    title: str,
+    names: tuple[str, ...],
+    measure: str,
+    unclear: list[named.Unclear],
 ) -> tuple[Response, int]:
     lang = str(get_locale())
     asked = Asked(choice)
     shown = []
-    if choice.narrows:
+    narrows = choice.narrows and not unclear
+    if narrows:
         hidden = _hidden(choice)
         shown = [_shown(name, asked, title, lang, hidden) for name in names]
     page = render_template(
@@ -170,7 +182,10 @@ def _page(
         iri=iri,
         fixed=[name for name in FILTERS if iri and [iri] == choice.values.get(name)],
         shown=shown,
-        grounds=figures.grounds(asked.study) if choice.narrows else [],
+        grounds=figures.grounds(asked.study) if narrows else [],
+        called=_called(choice, iri),
+        unclear={each.parameter: each for each in unclear},
+        known={} if narrows else {name: named.known(name) for name in ("territory", "theme")},
         measures={name: told[0] for name, told in figures.titles().items()},
         measure=measure,
         choice=choice,
@@ -178,7 +193,7 @@ def _page(
         whens=WHENS,
         populations=_listed("populations", asked.revision),
         kinds=figures.concepts("kind", lang),
-        most=[] if choice.narrows else _listed("most-adopted", asked.revision)[:_LISTED],
+        most=[] if narrows or unclear else _listed("most-adopted", asked.revision)[:_LISTED],
         columns=figures.columns(),
         texts=asked.texts,
         permalink=address(revision=str(asked.revision)),
@@ -187,7 +202,21 @@ def _page(
         page_of=_page_of,
         sheet=f"{PATH}/drawing.css",
     )
-    return Response(page, mimetype="text/html"), asked.revision
+    status = 200
+    if unclear:
+        status = 300 if all(each.choices for each in unclear) else 400
+    return Response(page, status, mimetype="text/html"), asked.revision
+
+
+def _called(choice: Choice, iri: str) -> dict[str, str]:
+    """What the things are called that the fields of the form give by their address."""
+    found = {}
+    for name in named.TOLD_BY:
+        for value in choice.values.get(name, ())[:1]:
+            if value != iri and named.is_address(value):
+                with suppress(NotFound, Gone):
+                    found[name] = called(value, present(value))
+    return found
 
 
 def _hidden(choice: Choice) -> str:
