@@ -328,3 +328,23 @@ def test_the_form_offers_the_names_of_themes_and_territories(served: Site) -> No
 def test_the_form_says_what_the_thing_is_called_that_was_chosen(served: Site) -> None:
     asked = f"/diffusion?adopter={BASE}/id/organisation/montclair"
     assert "<strong>Montclair &lt;b&gt;</strong>" in page(served, asked)
+
+
+@pytest.mark.parametrize(
+    ("lang", "population", "listed", "reason"),
+    [
+        ("en", "No population is given", "dated by when a list", "no adoption is dated"),
+        ("fr", "Aucune population n'est", "datées du jour", "aucune adoption n'est datée"),
+    ],
+)
+def test_notes_and_refusals_of_files_are_in_the_readers_language(
+    served: Site, lang: str, population: str, listed: str, reason: str
+) -> None:
+    asked = f"{RDV.replace('rdv', 'panier')}.json?measure=curve"
+    notes = " ".join(get(served, asked, Accept_Language=lang).get_json(force=True)["notes"])
+    assert population in notes and listed in notes and "%(" not in notes
+    by_address = get(served, f"{asked}&lang={lang}").get_json(force=True)["notes"]
+    assert " ".join(by_address) == notes
+    refused = get(served, f"{RDV}.json?measure=curve&to=1990", Accept_Language=lang)
+    told = refused.get_json(force=True)
+    assert refused.status_code == 400 and reason in told["detail"] and told["reason"] == reason

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..errors import NotDefined
+from ..errors import NotDefined, Sentence
 from . import contagion, exposure, netinf, spatial
 from .events import Event, Indices, Numbers
 from .study import PROVENANCE, Cell, Study, Table
@@ -19,8 +19,8 @@ def observed(study: Study, progress: Progress | None = None) -> Table:
         for model in event.models:
             followed[model, event.adopter].append(event)
     if not followed:
-        reason = "no adoption says whose example it followed"
-        raise NotDefined(measure="The observed network", reason=reason)
+        reason = Sentence("no adoption says whose example it followed")
+        raise NotDefined(measure=Sentence("The observed network"), reason=reason)
     rows: list[tuple[Cell, ...]] = [
         (sender, receiver, len(events), *study.provenance(events, len(study.people.members)))
         for (sender, receiver), events in sorted(followed.items())

@@ -18,7 +18,7 @@ from .. import media, queries
 from ..diffusion import writing
 from ..diffusion.drawing import svg
 from ..diffusion.study import PROVENANCE, Table
-from ..errors import Gone, MissingParameter, NotDefined, NotFound, OnlyListed, StoreBusy
+from ..errors import Gone, MissingParameter, NotDefined, NotFound, OnlyListed, Sentence, StoreBusy
 from . import figures, named, rows
 from .access import instance
 from .answers import put
@@ -28,6 +28,7 @@ from .figures import FIGURES
 from .files import FORMATS, asked_format, file
 from .parameters import absolute
 from .permalinks import address, asked_revision, moved
+from .problems import in_language, said
 from .representation import here
 from .studies import FILTERS, UNITS, WHENS, Asked, Choice, Moved, one_of
 from .things import SPREADING, called, present
@@ -142,12 +143,13 @@ def _file(choice: Choice, title: str, name: str, form: media.Format) -> tuple[Re
     if form.name == "svg":
         if figure.draw is None:
             drawn = ", ".join(n for n, each in FIGURES.items() if each.draw)
-            raise NotDefined(measure=name, reason=f"it has no drawing; those that have: {drawn}")
+            reason = Sentence("it has no drawing; those that have: %(names)s", names=drawn)
+            raise NotDefined(measure=name, reason=reason)
         caption = figures.caption(name, title, asked.study, str(get_locale()))
         return file(figure.draw(asked, table, caption).alone(), form), asked.revision
-    named = writing.named(table, asked.study.told.labels)
+    telling = writing.named(table, asked.study.told.labels)
     if form.name == "csv":
-        return file(writing.to_csv(named), form), asked.revision
+        return file(writing.to_csv(telling), form), asked.revision
     told = {
         "measure": name,
         "title": figures.titles()[name][0],
@@ -155,7 +157,7 @@ def _file(choice: Choice, title: str, name: str, form: media.Format) -> tuple[Re
         "permalink": address(revision=str(asked.revision)),
         "population": next(iter(choice.values.get("population", ())), None),
         "queries": asked.texts,
-        **json.loads(writing.to_json(named)),
+        **json.loads(writing.to_json(in_language(telling))),
     }
     body = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
     return file(body, form), asked.revision
@@ -235,8 +237,7 @@ def _shown(name: str, asked: Asked, subject: str, lang: str, hidden: str) -> Sho
         again = _beside("", name)
         return Shown(name, title, reading, reason="listed", anyway=f"{again}&anyway=1")
     except NotDefined as error:
-        reason = str(error.params["reason"])
-        return Shown(name, title, reading, reason=figures.reasons().get(reason, reason))
+        return Shown(name, title, reading, reason=said(error.params["reason"]))
     head = _head(table, hidden)
     labels, terms = asked.study.told.labels, figures.terms(lang)
     files = tuple(
@@ -245,9 +246,9 @@ def _shown(name: str, asked: Asked, subject: str, lang: str, hidden: str) -> Sho
         if figure.draw or form.name != "svg"
     )
     inline = Markup(drawing.inline()) if drawing else None
-    said = cells(head, labels, terms, _page_of)
+    body = cells(head, labels, terms, _page_of)
     number = len(table.rows)
-    return Shown(name, title, reading, inline, head.columns, said, number, files=files)
+    return Shown(name, title, reading, inline, head.columns, body, number, files=files)
 
 
 def _head(table: Table, hidden: str) -> Table:

@@ -27,6 +27,7 @@ from .cache import REVISION
 from .files import FORMATS, asked_format, file
 from .parameters import every, single
 from .permalinks import address, asked_revision, moved
+from .problems import in_language
 
 blueprint = Blueprint("statuses", __name__)
 PATH = "/diffusion/statuses"
@@ -63,7 +64,7 @@ def statuses(extension: str | None = None) -> Response:
     if form.name == "svg":
         body = found.drawing(found.group or EVERYBODY).alone()
     else:
-        body = writing.FORMATS[form.name](found.table)
+        body = writing.FORMATS[form.name](in_language(found.table))
     return _of(revision, found, file(body, form))
 
 
