@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
@@ -18,7 +17,7 @@ from .. import media, queries
 from ..diffusion import writing
 from ..diffusion.drawing import svg
 from ..diffusion.study import PROVENANCE, Table
-from ..errors import Gone, MissingParameter, NotDefined, NotFound, OnlyListed, Sentence, StoreBusy
+from ..errors import MissingParameter, NotDefined, NotFound, OnlyListed, Sentence, StoreBusy
 from . import figures, named, rows
 from .access import instance
 from .answers import put
@@ -185,7 +184,7 @@ def _page(
         fixed=[name for name in FILTERS if iri and [iri] == choice.values.get(name)],
         shown=shown,
         grounds=figures.grounds(asked.study) if narrows else [],
-        called=_called(choice, iri),
+        called=named.called({k: v for k, v in choice.values.items() if [iri] != v}),
         unclear={each.parameter: each for each in unclear},
         known={} if narrows else {name: named.known(name) for name in ("territory", "theme")},
         measures={name: told[0] for name, told in figures.titles().items()},
@@ -204,21 +203,7 @@ def _page(
         page_of=_page_of,
         sheet=f"{PATH}/drawing.css",
     )
-    status = 200
-    if unclear:
-        status = 300 if all(each.choices for each in unclear) else 400
-    return Response(page, status, mimetype="text/html"), asked.revision
-
-
-def _called(choice: Choice, iri: str) -> dict[str, str]:
-    """What the things are called that the fields of the form give by their address."""
-    found = {}
-    for name in named.TOLD_BY:
-        for value in choice.values.get(name, ())[:1]:
-            if value != iri and named.is_address(value):
-                with suppress(NotFound, Gone):
-                    found[name] = called(value, present(value))
-    return found
+    return Response(page, named.status(unclear), mimetype="text/html"), asked.revision
 
 
 def _hidden(choice: Choice) -> str:

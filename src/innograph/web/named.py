@@ -1,7 +1,8 @@
 """Names in place of addresses: what a reader writes, looked up among the names that are told."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urlencode
@@ -9,10 +10,11 @@ from urllib.parse import quote, urlencode
 from flask import request
 
 from .. import queries
-from ..errors import BadParameter
+from ..errors import BadParameter, Gone, NotFound
 from ..instance import Instance
 from ..media import JSON_ROWS
 from ..sources.mapping import folded, tidy
+from . import things
 from .access import instance
 
 # What can be named, and the question that tells its names.
@@ -63,6 +65,24 @@ def looked_up(parameters: Collection[str]) -> tuple[str, list[Unclear]]:
             unclear.append(Unclear(name, value, choices, len(found) - len(some)))
     elsewhere = named and not unclear
     return f"{quote(request.path)}?{urlencode(given)}" if elsewhere else "", unclear
+
+
+def status(unclear: list[Unclear]) -> int:
+    """That of a page: what is to be chosen is 300 (Multiple Choices), what nothing has is 400."""
+    if not unclear:
+        return 200
+    return 300 if all(each.choices for each in unclear) else 400
+
+
+def called(asked: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What the things are called whose addresses are given first for what can be named."""
+    found = {}
+    for name in TOLD_BY:
+        for value in list(asked.get(name, ()))[:1]:
+            with suppress(NotFound, Gone):
+                if is_address(value):
+                    found[name] = things.called(value, things.present(value))
+    return found
 
 
 def known(parameter: str) -> list[str]:
