@@ -4,10 +4,15 @@ from math import erfc, sqrt
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from reference_netinf import plain
 
 from innograph.diffusion import netinf
-from innograph.diffusion.events import Numbers
+from innograph.diffusion.events import Event, Events, Numbers
+from innograph.diffusion.study import Study
+from innograph.diffusion.ties import inferred, pathways
 from innograph.errors import NotDefined
 
 MEMBERS = 30
@@ -150,3 +155,56 @@ def test_pathways_move_with_their_window() -> None:
     times = np.array([[0.0, 1.0, np.nan], [20.0, np.nan, 21.0]])
     found = netinf.moving(times, np.array([5.0, 15.0, 25.0]), 10, 4, parameters=np.array([1.0]))
     assert [(period, one.receiver.tolist()) for period, one in found] == [(5.0, [1]), (25.0, [2])]
+
+
+SOMETIMES = st.one_of(st.integers(0, 9).map(float), st.just(float("nan")))
+
+
+@given(arrays(float, (6, 5), elements=SOMETIMES), st.integers(1, 8))
+def test_a_moving_network_is_that_of_the_adoptions_in_each_window(
+    times: Numbers, width: int
+) -> None:
+    """Pairs are made once and shared by all windows; it makes no difference."""
+    expected = {}
+    for period in range(-1, 12):
+        seen = np.where((times > period - width) & (times <= period), times, np.nan)
+        alone = seen[np.isfinite(seen).any(axis=1)]
+        if possible := netinf.possible_edges(alone):
+            expected[float(period)] = netinf.netinf(alone, edges=min(4, possible))
+    found = dict(netinf.moving(times, np.arange(-1.0, 12), width, 4))
+    assert found.keys() == expected.keys()
+    for period, one in found.items():
+        for own, other in zip(vars(one).values(), vars(expected[period]).values(), strict=True):
+            assert own == pytest.approx(other, nan_ok=True)
+
+
+@given(arrays(float, (4, 4), elements=SOMETIMES))
+def test_the_first_edges_of_a_window_are_those_of_plain_loops(times: Numbers) -> None:
+    rate = np.array([0.3])
+    for period, one in netinf.moving(times, np.arange(10.0), 5, 3, parameters=rate):
+        seen = np.where((times > period - 5) & (times <= period), times, np.nan)
+        told = plain(seen, 0.3, min(3, netinf.possible_edges(seen)))
+        assert one.gain == pytest.approx([gain for _, _, gain in told])
+
+
+def test_pathways_are_what_is_inferred_from_the_adoptions_of_each_window() -> None:
+    dice = np.random.default_rng(11)
+    told = [
+        Event(f"i{i}", f"a{m}", time, time, kind, f"s{i % 3}; s{m % 2}")
+        for i in range(12)
+        for m in range(6)
+        for time in [float(dice.integers(12))]
+        for kind in [str(dice.choice(["law", "decree"]))]
+        if dice.random() < 0.7
+    ]
+    study = Study(Events.of(told))
+    expected = []
+    for period in range(4, 12):
+        seen = Events.of(event for event in told if period - 5 < event.lower <= period)
+        window = Study(seen, population=study.people)
+        most = min(9, netinf.possible_edges(window.times))
+        expected += [(str(period), *row) for row in inferred(window, edges=most).rows]
+    found = pathways(study, width=5, edges=9)
+    assert len(found.rows) == len(expected) > 60
+    for row, other in zip(found.rows, expected, strict=True):
+        assert row == pytest.approx(other, nan_ok=True)

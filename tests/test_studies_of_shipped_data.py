@@ -176,6 +176,26 @@ def test_who_answers_may_be_one_administration_rather_than_a_group(client: Flask
     assert f"{BASE}/id/organisation/menjs" in {row["group"] for row in rows}
 
 
+def test_statuses_are_those_of_a_theme_that_is_named(client: FlaskClient) -> None:
+    theme = f"{VOC}/betagouv-theme/sante"
+    asked = {**PHASES, "theme": theme, "to": "2026"}
+    led = client.get("/diffusion/statuses.csv", query_string={**asked, "theme": theme[-5:] + "!"})
+    assert led.status_code == 400 and "in no name" in led.text
+    rows = told(client, "/diffusion/statuses.csv", **asked)
+    everybody = told(client, "/diffusion/statuses.csv", **PHASES, to="2026")
+    of, among = (
+        {(r["group"], r["state"], r["on"]): int(r["certain"]) for r in each}
+        for each in (rows, everybody)
+    )
+    assert 0 < sum(of.values()) < sum(among.values())
+    assert all(number <= among[key] for key, number in of.items())
+    by_name = {**asked, "theme": "sante"}
+    named = client.get("/diffusion/statuses", query_string=by_name, headers=PAGE)
+    assert named.status_code in (300, 302) and "betagouv-theme%2Fsante" in named.text
+    french = client.get("/diffusion/statuses.json", query_string={**PHASES, "lang": "fr"}).json
+    assert french and any("figurent dans plusieurs groupes" in note for note in french["notes"])
+
+
 def test_without_a_list_the_page_offers_those_that_statuses_are_of(client: FlaskClient) -> None:
     page = client.get("/diffusion/statuses?lang=en", headers=PAGE).text
     assert f'<option value="{PHASES["scheme"]}">Phase (beta.gouv.fr)</option>' in page
@@ -262,8 +282,8 @@ def test_aid_by_grouping_of_communes_is_that_of_the_file_at_each_end(
 def test_programs_are_given_json_and_an_unknown_parameter_is_named(aids: FlaskClient) -> None:
     answer = aids.get("/diffusion/statuses", query_string=AIDS)
     assert answer.mimetype == "application/json" and answer.json["rows"]  # type: ignore[index]
-    wrong = aids.get("/diffusion/statuses", query_string={**AIDS, "theme": VOC})
-    assert wrong.status_code == 400 and "theme" in wrong.text
+    wrong = aids.get("/diffusion/statuses", query_string={**AIDS, "colour": VOC})
+    assert wrong.status_code == 400 and "colour" in wrong.text
 
 
 def test_no_listing_is_taken_for_a_beginning_nor_its_last_day_for_an_end(

@@ -5,7 +5,9 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -35,7 +37,12 @@ def adoption(who: str, what: str, start: str, more: str = "", period: str = "") 
 MORE = {
     "montclair": """
 <id/organisation/montclair> a <http://data.europa.eu/m8g/PublicOrganisation> ;
-    skos:prefLabel "Montclair <b>"@fr .""",
+    skos:prefLabel "Montclair <b>"@fr ; dcterms:spatial <id/location/grande-plaine> .
+<id/location/grande-plaine> a dcterms:Location ; skos:prefLabel "Grande Plaine"@fr ;
+    inno:territoryLevel <https://w3id.org/innograph/voc/territory/regional> .""",
+    "themed": """
+<id/innovation/troc> a inno:Innovation ; dcterms:title "Troc de livres"@fr ;
+    dcterms:subject <https://w3id.org/innograph/voc/betagouv-theme/sante> .""",
     "second": adoption(
         "montclair",
         "rdv",
@@ -258,3 +265,86 @@ def test_a_page_follows_the_graph(settings: Settings) -> None:
     publish(own.instance, MORE)
     assert len(table(get(own, f"{RDV}.csv"))) == 3
     own.instance.ledger.close()
+
+
+def leads(answer: TestResponse) -> dict[str, list[str]]:
+    """What is asked where a name leads."""
+    assert answer.status_code == 302, answer.text
+    return parse_qs(urlsplit(answer.location).query)
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "address"),
+    [
+        ("innovation", "rendez-vous en LIGNE", f"{BASE}/id/innovation/rdv"),
+        ("adopter", "  VALB\u00d4URG ", f"{BASE}/id/organisation/valbourg"),
+        ("adopter", "<B>", f"{BASE}/id/organisation/montclair"),
+        ("theme", "sante", "https://w3id.org/innograph/voc/betagouv-theme/sante"),
+        ("territory", "grande", f"{BASE}/id/location/grande-plaine"),
+    ],
+)
+def test_a_name_that_one_thing_has_is_taken_for_its_address(
+    served: Site, name: str, written: str, address: str
+) -> None:
+    for path in ("/diffusion", "/diffusion.csv"):
+        answer = get(served, f"{path}?{urlencode({name: written, 'from': '2020'})}", **PAGE)
+        assert leads(answer) == {name: [address], "from": ["2020"]}
+        assert urlsplit(answer.location).path == path
+
+
+def test_of_a_name_that_several_have_one_is_chosen_and_the_rest_stays_as_asked(
+    served: Site,
+) -> None:
+    asked = f"/diffusion?adopter=a&unit=month&theme={quote('Santé')}"
+    answer = get(served, asked, Accept_Language="en", **PAGE)
+    assert answer.status_code == 300 and "Choose one" in answer.text
+    [first, *others] = re.findall(r'<li><a href="([^"]+)">Montclair', answer.text)
+    assert not others
+    # The theme is looked up once the administration is chosen.
+    assert leads(get(served, unescape(first), **PAGE)) == {
+        "adopter": [f"{BASE}/id/organisation/montclair"],
+        "unit": ["month"],
+        "theme": ["https://w3id.org/innograph/voc/betagouv-theme/sante"],
+    }
+    problem = get(served, "/diffusion.json?adopter=a").get_json(force=True)
+    assert problem["status"] == 400 and "Montclair" in problem["reason"]
+
+
+def test_a_name_that_nothing_has_is_told_at_its_field(served: Site) -> None:
+    for written in ("<nowhere>", " "):
+        asked = f"/diffusion?{urlencode({'territory': written})}"
+        answer = get(served, asked, Accept_Language="fr", **PAGE)
+        assert answer.status_code == 400 and "ne figure dans aucun nom" in answer.text
+        assert 'aria-describedby="f-territory-doubt f-territory-help"' in answer.text
+        assert "<nowhere>" not in answer.text
+
+
+def test_the_form_offers_the_names_of_themes_and_territories(served: Site) -> None:
+    offered = re.findall(r'<option value="([^"]+)"></option>', page(served, "/diffusion"))
+    assert {"Santé", "Grande Plaine"} <= set(offered)
+    assert "<datalist" not in page(served, RDV)
+
+
+def test_the_form_says_what_the_thing_is_called_that_was_chosen(served: Site) -> None:
+    asked = f"/diffusion?adopter={BASE}/id/organisation/montclair"
+    assert "<strong>Montclair &lt;b&gt;</strong>" in page(served, asked)
+
+
+@pytest.mark.parametrize(
+    ("lang", "population", "listed", "reason"),
+    [
+        ("en", "No population is given", "dated by when a list", "no adoption is dated"),
+        ("fr", "Aucune population n'est", "datées du jour", "aucune adoption n'est datée"),
+    ],
+)
+def test_notes_and_refusals_of_files_are_in_the_readers_language(
+    served: Site, lang: str, population: str, listed: str, reason: str
+) -> None:
+    asked = f"{RDV.replace('rdv', 'panier')}.json?measure=curve"
+    notes = " ".join(get(served, asked, Accept_Language=lang).get_json(force=True)["notes"])
+    assert population in notes and listed in notes and "%(" not in notes
+    by_address = get(served, f"{asked}&lang={lang}").get_json(force=True)["notes"]
+    assert " ".join(by_address) == notes
+    refused = get(served, f"{RDV}.json?measure=curve&to=1990", Accept_Language=lang)
+    told = refused.get_json(force=True)
+    assert refused.status_code == 400 and reason in told["detail"] and told["reason"] == reason

@@ -251,6 +251,9 @@ def messages() -> set[str]:
     templates = [(f"templates/**.{ending}", "jinja2") for ending in ("html", "xml")]
     methods = [("**.py", "python"), *templates]
     found = {str(message) for _, _, message, _, _ in extract_from_dir(str(web), methods)}
+    sentences = {"Sentence": None}
+    for said in extract_from_dir(str(PACKAGE), [("**.py", "python")], keywords=sentences):
+        found.add(str(said[2]))
     for error in vars(errors).values():
         if isinstance(error, type) and issubclass(error, errors.InnographError):
             found |= {error.title, error.sentence}

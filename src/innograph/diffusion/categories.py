@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import NotDefined
+from ..errors import NotDefined, Sentence
 from .events import Indices, Numbers
 
 ROGERS = ("innovators", "early adopters", "early majority", "late majority", "laggards")
@@ -26,7 +26,8 @@ def adopter_categories(
     """
     known = times[np.isfinite(times)]
     if len(known) < 2 or known.min() == known.max():
-        raise NotDefined(measure="Adopter categories", reason="all adopted at one time, or nobody")
+        reason = Sentence("all adopted at one time, or nobody")
+        raise NotDefined(measure=Sentence("Adopter categories"), reason=reason)
     mean, spread = known.mean(), known.std(ddof=1)
     if variant == "rogers":
         cuts = mean + spread * np.array([-2, -1, 0, 1])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import NotDefined
+from ..errors import NotDefined, Sentence
 from .events import Indices, Numbers
 
 
@@ -46,11 +46,15 @@ def adoption_curve(
     period = np.floor(times)
     known = period[np.isfinite(period)]
     if not known.size and (first is None or last is None):
-        raise NotDefined(measure="The adoption curve", reason="no adoption is dated")
+        raise NotDefined(
+            measure=Sentence("The adoption curve"), reason=Sentence("no adoption is dated")
+        )
     begin = int(known.min() if first is None else first)
     end = int(known.max() if last is None else last)
     if end < begin:
-        raise NotDefined(measure="The adoption curve", reason="it ends before it begins")
+        raise NotDefined(
+            measure=Sentence("The adoption curve"), reason=Sentence("it ends before it begins")
+        )
     entry = np.full(len(times), -np.inf) if entry is None else entry
     exit = np.full(len(times), np.inf) if exit is None else exit
     axis = np.arange(begin, end + 1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import NotDefined
+from ..errors import NotDefined, Sentence
 from .events import Event, Events, Numbers
 from .study import PROVENANCE, Cell, Study, Table
 
@@ -58,7 +58,9 @@ def uptake(study: Study) -> Table:
     """
     times = np.floor(study.events.times(study.when))
     if not times.size:
-        raise NotDefined(measure="Adoptions over time", reason="no adoption is dated")
+        raise NotDefined(
+            measure=Sentence("Adoptions over time"), reason=Sentence("no adoption is dated")
+        )
     by_period: dict[int, list[Event]] = defaultdict(list)
     for event, time in zip(study.events.told, times.tolist(), strict=True):
         by_period[int(time)].append(event)
@@ -92,8 +94,8 @@ def whereabouts(study: Study, places: Iterable[Place], scheme: str) -> Table:
             here[place.code] += of[place.adopter]
             names[place.code] = place.name
     if not here:
-        reason = "no place of those who adopted is known by such a code"
-        raise NotDefined(measure="A map", reason=reason)
+        reason = Sentence("no place of those who adopted is known by such a code")
+        raise NotDefined(measure=Sentence("A map"), reason=reason)
     rows: list[tuple[Cell, ...]] = []
     for code in sorted(here):
         times = Events(tuple(here[code])).times(study.when)

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from scipy import optimize
 
-from ..errors import NotDefined
+from ..errors import NotDefined, Sentence
 from .events import Numbers
 
 _TRIES = 3
@@ -100,7 +100,7 @@ def _fit(
 ) -> Fit:
     """The best of the fits that begin at `starts`; all parameters but a place in time are > 0."""
     if len(observed) <= len(names) or not np.ptp(observed):
-        reason = f"more than {len(names)} periods that differ are needed"
+        reason = Sentence("more than %(number)s periods that differ are needed", number=len(names))
         raise NotDefined(measure=measure, reason=reason)
     # All but a place in time are positive: their logarithms are free.
     free = np.array([name == "m" for name in names])
@@ -137,4 +137,4 @@ def _fit(
                 fitted = curve(t, *values)
             residual = float(np.sqrt(left(values) / (len(observed) - len(names))))
             return Fit(names, values, errors, residual, fitted)
-    raise NotDefined(measure=measure, reason="no curve of this kind comes near the data")
+    raise NotDefined(measure=measure, reason=Sentence("no curve of this kind comes near the data"))

@@ -44,18 +44,21 @@ slice_of <- function(told, period) {
   network
 }
 
-# Needs netdiffuseR, which brings Matrix.
+# Needs netdiffuseR, which brings Matrix. It takes no fewer than two periods: where all adopted in one,
+# there is another after it, in which nobody does.
 diffnet_of <- function(told) {
   ids <- told$nodes$id
-  slices <- lapply(told$t0:told$t1, function(period) {
+  periods <- told$t0:max(told$t1, told$t0 + 1)
+  slices <- lapply(periods, function(period) {
     ties <- ties_in(told, period)
     Matrix::sparseMatrix(i = match(ties$ego, ids), j = match(ties$alter, ids), x = ties$w,
                          dims = c(length(ids), length(ids)), dimnames = list(ids, ids))
   })
-  names(slices) <- told$t0:told$t1
-  inside <- !is.na(told$toa) & told$toa >= told$t0 & told$toa <= told$t1
+  names(slices) <- periods
+  inside <- told$toa %in% periods
+  names <- ifelse(is.na(told$nodes$name), ids, told$nodes$name)
   netdiffuseR::as_diffnet(
-    slices, toa = ifelse(inside, told$toa, NA_integer_), t0 = told$t0, t1 = told$t1,
-    vertex.static.attrs = data.frame(name = told$nodes$name, stringsAsFactors = FALSE),
+    slices, toa = ifelse(inside, told$toa, NA_integer_), t0 = min(periods), t1 = max(periods),
+    vertex.static.attrs = data.frame(name = names, stringsAsFactors = FALSE),
     undirected = FALSE, name = told$innovation)
 }

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import erfc, sqrt
 from typing import Literal
 
 import numpy as np
-from scipy import special
 
 from ..errors import NotDefined
 from .events import Indices, Numbers
+from .pairs import Pairs
 
 Model = Literal["exponential", "rayleigh", "log-normal"]
 Progress = Callable[[int, int | None], None]
@@ -23,8 +24,8 @@ _SETTLED = 1e-3
 class Inferred:
     """Edges in the order they were added; `gain` is in log-likelihood.
 
-    `p_value` is Vuong's for the network with the edge against the one without; `parameters` are
-    those of the model of delays.
+    `p_value` is Vuong's for the network with the edge against the one without; `cascades` in how
+    many an edge explains an adoption better; `parameters` are those of the model of delays.
     """
 
     sender: Indices
@@ -90,7 +91,52 @@ def netinf(
     NotDefined when nobody adopted after anybody, more edges are asked for than are possible, or the
     parameters are not those of the model.
     """
-    pairs = _Pairs(times)
+    return _inferred(Pairs.of(times), model, parameters, edges, cutoff, progress, refined)
+
+
+def possible_edges(times: Numbers) -> int:
+    """How many ordered pairs have the first adopt before the second in some cascade."""
+    return Pairs.of(times).possible
+
+
+def moving(
+    times: Numbers,
+    periods: Numbers,
+    width: float,
+    edges: int,
+    progress: Progress | None = None,
+    **options: object,
+) -> list[tuple[float, Inferred]]:
+    """NetInf at each period over the adoptions of the `width` periods that end with it.
+
+    Persistent pathways of diffusion (Desmarais, Harden and Boehmke 2015: 300 edges a network over
+    35 years, 400 over 10). Cascades without an adoption in a window are none of it. A period in
+    which too little happened for `edges` edges has as many as are possible; one without any is left
+    out. `options` are those of `netinf`; `progress` is told of each window.
+    """
+    found, whole = [], Pairs.of(times)
+    for place, period in enumerate(periods.tolist(), 1):
+        pairs = whole.within(period - width, period)
+        if pairs.possible:
+            most = min(edges, pairs.possible)
+            found.append((period, _inferred(pairs, edges=most, **options)))  # type: ignore[arg-type]
+        if progress:
+            progress(place, len(periods))
+    return found
+
+
+def _inferred(
+    pairs: Pairs,
+    model: Model = "exponential",
+    parameters: Numbers | None = None,
+    edges: int | None = None,
+    cutoff: float | None = 0.05,
+    progress: Progress | None = None,
+    refined: bool = False,
+) -> Inferred:
+    """As `netinf`, of pairs."""
+    if not pairs.possible:
+        raise NotDefined(measure="NetInf", reason="nobody adopted after anybody else")
     if edges is not None and edges > pairs.possible:
         reason = f"{edges} edges are asked for, and {pairs.possible} are possible"
         raise NotDefined(measure="NetInf", reason=reason)
@@ -99,158 +145,99 @@ def netinf(
         if given.shape != (2 if model == "log-normal" else 1,) or not given[-1] > 0:
             reason = "exponential and rayleigh have one parameter > 0, log-normal mu and sigma > 0"
             raise NotDefined(measure="NetInf", reason=reason)
-        return pairs.infer(model, given, edges, cutoff, progress)
-    guess = np.mean([estimate(delays, model) for delays in _extremes(times, model)], axis=0)
-    found = pairs.infer(model, guess, edges, cutoff, progress)
+        return _greedy(pairs, model, given, edges, cutoff, progress)
+    # No delay at all is a delay for the exponential model; the others leave it out.
+    least = -1.0 if model == "exponential" else 0.0
+    extremes = (pairs.behind_first, pairs.behind_last)
+    guess = np.mean([estimate(one[one > least], model) for one in extremes], axis=0)
+    found = _greedy(pairs, model, guess, edges, cutoff, progress)
     for _ in range(_ROUNDS if refined else 0):
-        along = pairs.delays_along(found, model)
+        along = _delays_along(pairs, found, model)
         if not along.size or np.allclose(estimate(along, model), found.parameters, rtol=_SETTLED):
             break
-        found = pairs.infer(model, estimate(along, model), edges, cutoff, progress)
+        found = _greedy(pairs, model, estimate(along, model), edges, cutoff, progress)
     return found
 
 
-def _extremes(times: Numbers, model: Model) -> tuple[Numbers, Numbers]:
-    """Delays behind the first of a cascade, and behind the one before.
+def _greedy(
+    pairs: Pairs,
+    model: Model,
+    parameters: Numbers,
+    edges: int | None,
+    cutoff: float | None,
+    progress: Progress | None,
+) -> Inferred:
+    """The network for given parameters.
 
-    No delay at all is a delay for the exponential model; the others leave it out.
+    Each adoption (slot) has the score of its best explanation so far. An edge gains, in each of its
+    pairs, what it explains the adoption better by; so one more edge to a receiver lessens only what
+    other edges to the same receiver gain.
     """
-    longest: list[Numbers] = []
-    shortest: list[Numbers] = []
-    for row in times:
-        ordered = np.sort(row[np.isfinite(row)])
-        longest.append(ordered[1:] - ordered[:1])
-        shortest.append(np.diff(ordered))
-    least = -1.0 if model == "exponential" else 0.0
-    far, near = np.concatenate(longest), np.concatenate(shortest)
-    return far[far > least], near[near > least]
+    log_f, slot, starts = log_density(pairs.delay, model, parameters), pairs.slot, pairs.starts
+    score = np.full(pairs.slots, -np.inf)
+    np.maximum.at(score, slot, log_f + np.log(_BACKGROUND))
+    along = log_f + np.log(_ALONG)
+    gains = np.add.reduceat(np.maximum(along - score[slot], 0), starts)
+    sender, receiver = pairs.sender[starts], pairs.receiver[starts]
+    bounds = [*starts.tolist(), len(along)]
+    low = np.searchsorted(receiver, receiver, "left").tolist()
+    high = np.searchsorted(receiver, receiver, "right").tolist()
+    chosen: list[int] = []
+    told: list[tuple[float, float, int]] = []
+    limit = pairs.possible if edges is None else edges
+    while len(chosen) < limit:
+        best = int(gains.argmax())
+        gain = float(gains[best])
+        if gain <= 0:
+            break
+        run = slice(bounds[best], bounds[best + 1])
+        mine, before = slot[run], score[slot[run]]
+        better = np.maximum(along[run], before)
+        gained = (better - before)[better > before]
+        p_value = _vuong(gained, len(pairs.times))
+        if edges is None and cutoff is not None and not p_value <= cutoff:
+            break
+        score[mine] = better  # a run has each slot once
+        first, end = low[best], high[best]
+        block = slice(bounds[first], bounds[end])
+        left = np.maximum(along[block] - score[slot[block]], 0)
+        gains[first:end] = np.add.reduceat(left, starts[first:end] - bounds[first])
+        chosen.append(best)
+        told.append((gain, p_value, len(gained)))
+        if progress:
+            progress(len(chosen), edges)
+    edge, figures = np.array(chosen, np.int64), np.array(told, float).reshape(-1, 3)
+    gain_of, p_of, number = figures.T
+    return Inferred(
+        sender[edge], receiver[edge], gain_of, p_of, number.astype(np.int64), parameters
+    )
 
 
-def possible_edges(times: Numbers) -> int:
-    """How many ordered pairs have the first adopt before the second in some cascade."""
-    try:
-        return _Pairs(times).possible
-    except NotDefined:
-        return 0
+def _vuong(gained: Numbers, cascades: int) -> float:
+    """p of Vuong's test for one edge more, from what it gains in each cascade it touches.
 
-
-class _Pairs:
-    """All (earlier, later) pairs of all cascades as flat arrays, together by receiver.
-
-    A slot is one adoption that may follow another, whose best score so far is kept.
+    z = sum d / (s sqrt(n)) with d = gain - 1/n in each of the n cascades, most of which gain 0, and
+    s the deviation of d, which a constant leaves as it is. NaN where all gain the same.
     """
-
-    def __init__(self, times: Numbers) -> None:
-        count, members = times.shape
-        parts = [self._of(cascade, times[cascade], members) for cascade in range(count)]
-        stacked = np.concatenate([*parts, np.zeros((4, 0))], axis=1)
-        if not stacked.shape[1]:
-            raise NotDefined(measure="NetInf", reason="nobody adopted after anybody else")
-        sender, receiver, cascade = stacked[:3].astype(np.int64)
-        # By receiver, then sender: an edge is a run of entries, a receiver is a run of edges.
-        order = np.lexsort((cascade, sender, receiver))
-        self.times, self.cascades = times, count
-        self.delay = stacked[3][order]
-        self.cascade = cascade[order]
-        key = receiver[order] * members + sender[order]
-        self.keys, self.starts = np.unique(key, return_index=True)
-        self.sender, self.receiver = self.keys % members, self.keys // members
-        slots = receiver[order] * count + self.cascade
-        self.slot_keys, self.slot = np.unique(slots, return_inverse=True)
-        self.possible = len(self.keys)
-
-    @staticmethod
-    def _of(cascade: int, own: Numbers, members: int) -> Numbers:
-        adopters = np.flatnonzero(np.isfinite(own))
-        delay = own[adopters][None, :] - own[adopters][:, None]
-        sender, receiver = np.nonzero(delay > 0)
-        number = np.full(len(sender), cascade)
-        found = [adopters[sender], adopters[receiver], number, delay[sender, receiver]]
-        return np.array(found, float).reshape(4, -1)
-
-    def infer(
-        self,
-        model: Model,
-        parameters: Numbers,
-        edges: int | None,
-        cutoff: float | None,
-        progress: Progress | None,
-    ) -> Inferred:
-        """The greedy network for given parameters."""
-        log_f = log_density(self.delay, model, parameters)
-        score = np.full(len(self.slot_keys), -np.inf)
-        np.maximum.at(score, self.slot, log_f + np.log(_BACKGROUND))
-        along = log_f + np.log(_ALONG)
-        gains = np.add.reduceat(np.maximum(along - score[self.slot], 0), self.starts)
-        bounds = np.append(self.starts, len(self.delay))
-        chosen: list[tuple[int, float, float, int]] = []
-        limit = self.possible if edges is None else edges
-        while len(chosen) < limit:
-            best = int(np.argmax(gains))
-            if gains[best] <= 0:
-                break
-            run = slice(bounds[best], bounds[best + 1])
-            gained = np.maximum(along[run] - score[self.slot[run]], 0)
-            p_value = self._vuong(gained)
-            if edges is None and cutoff is not None and not p_value <= cutoff:
-                break
-            better = gained > 0
-            chosen.append((best, float(gains[best]), p_value, int(better.sum())))
-            score[self.slot[run][better]] = along[run][better]
-            # Only the edges to the same receiver can gain less now.
-            low, high = np.searchsorted(self.receiver, self.receiver[best] + np.array([0, 1]))
-            block = slice(bounds[low], bounds[high])
-            left = np.maximum(along[block] - score[self.slot[block]], 0)
-            gains[low:high] = np.add.reduceat(left, self.starts[low:high] - bounds[low])
-            if progress:
-                progress(len(chosen), edges)
-        edge = np.array([one[0] for one in chosen], np.int64)
-        told = np.array([one[1:3] for one in chosen], float).reshape(-1, 2)
-        number = np.array([one[3] for one in chosen], np.int64)
-        sender, receiver = self.sender[edge], self.receiver[edge]
-        return Inferred(sender, receiver, told[:, 0], told[:, 1], number, parameters)
-
-    def _vuong(self, gain: Numbers) -> float:
-        """p of Vuong's test for one edge more, from what it gains in each cascade it touches."""
-        count = self.cascades
-        differences = np.zeros(count)
-        differences[: len(gain)] = gain  # in which cascade each lies makes no difference
-        differences -= 1 / count
-        spread = differences.std(ddof=1) if count > 1 else 0.0
-        if not spread > 0:
-            return float("nan")
-        return float(special.ndtr(-differences.sum() / (spread * np.sqrt(count))))
-
-    def delays_along(self, found: Inferred, model: Model) -> Numbers:
-        """For each adoption that follows along the network: its most likely delay."""
-        members = self.times.shape[1]
-        inside = np.isin(self.keys, found.receiver * members + found.sender)
-        lengths = np.diff(np.append(self.starts, len(self.delay)))
-        entries = np.repeat(inside, lengths)
-        log_f = log_density(self.delay, model, found.parameters)
-        best = np.full(len(self.slot_keys), -np.inf)
-        np.maximum.at(best, self.slot[entries], log_f[entries])
-        chosen = entries & (log_f == best[self.slot])
-        # Of equally likely delays in one adoption one counts.
-        _, first = np.unique(self.slot[chosen], return_index=True)
-        delays: Numbers = self.delay[chosen][first]
-        return delays
+    total, squares = float(gained.sum()), float(gained @ gained)
+    if cascades < 2:
+        return float("nan")
+    variance = (squares - total**2 / cascades) / (cascades - 1)
+    if not variance > 1e-12 * squares / cascades:
+        return float("nan")
+    return 0.5 * erfc((total - 1) / sqrt(2 * cascades * variance))
 
 
-def moving(
-    times: Numbers, periods: Numbers, width: float, edges: int, **options: object
-) -> list[tuple[float, Inferred]]:
-    """NetInf at each period over the adoptions of the `width` periods that end with it.
-
-    Persistent pathways of diffusion (Desmarais, Harden and Boehmke 2015: 300 edges a network over
-    35 years, 400 over 10). A period in which too little happened for `edges` edges has as many as
-    are possible; one without any is left out. `options` are those of `netinf`.
-    """
-    found = []
-    for period in periods.tolist():
-        seen = np.where((times > period - width) & (times <= period), times, np.nan)
-        possible = possible_edges(seen)
-        if possible:
-            inferred = netinf(seen, edges=min(edges, possible), **options)  # type: ignore[arg-type]
-            found.append((period, inferred))
-    return found
+def _delays_along(pairs: Pairs, found: Inferred, model: Model) -> Numbers:
+    """For each adoption that follows along the network: its most likely delay."""
+    members = pairs.times.shape[1]
+    edges = found.receiver * members + found.sender
+    entries = np.isin(pairs.receiver * members + pairs.sender, edges)
+    log_f = log_density(pairs.delay, model, found.parameters)
+    best = np.full(pairs.slots, -np.inf)
+    np.maximum.at(best, pairs.slot[entries], log_f[entries])
+    chosen = entries & (log_f == best[pairs.slot])
+    # Of equally likely delays in one adoption one counts.
+    _, first = np.unique(pairs.slot[chosen], return_index=True)
+    delays: Numbers = pairs.delay[chosen][first]
+    return delays

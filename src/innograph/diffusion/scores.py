@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import NotDefined
+from ..errors import NotDefined, Sentence
 from .events import Indices, Numbers, Truths
 
 
@@ -139,5 +139,5 @@ def within(times: Numbers, periods: float) -> Numbers:
     first, _ = _span(times)
     some = np.isfinite(first)
     if not some.any():
-        raise NotDefined(measure="Leaders", reason="no adoption is dated")
+        raise NotDefined(measure=Sentence("Leaders"), reason=Sentence("no adoption is dated"))
     return np.asarray((times[some] - first[some, None] <= periods).mean(0), float)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import NotDefined
+from ..errors import NotDefined, Sentence
 from . import periods
 from .events import Indices, Numbers
 from .periods import Unit
@@ -135,11 +135,11 @@ def counted_on(
     """The last day of each period, up to `last`. Raises NotDefined as `stocks`."""
     begun = [spell.upper for spell in spells.told if np.isfinite(spell.upper)]
     if not begun and (first is None or last is None):
-        raise NotDefined(measure="The stock", reason="no status is dated")
+        raise NotDefined(measure=Sentence("The stock"), reason=Sentence("no status is dated"))
     begin = min(begun) if first is None else first
     end = float(spells.known_days().max()) if last is None else last
     if end < begin:
-        raise NotDefined(measure="The stock", reason="it ends before it begins")
+        raise NotDefined(measure=Sentence("The stock"), reason=Sentence("it ends before it begins"))
     axis = np.arange(periods.of_ordinal(begin, unit), periods.of_ordinal(end, unit) + 1)
     return np.array([min(periods.last_day(period, unit), end) for period in axis], float)
 
@@ -156,21 +156,52 @@ def _provenance(spells: list[Spell], holders: int) -> tuple[Cell, ...]:
     )
 
 
-def _notes(spells: Spells) -> list[str]:
+def _notes(spells: Spells) -> list[Sentence]:
     found = doubts(spells)
-    said = (
-        (found.several, "stand in several groups, and count in each."),
-        (found.outside, "stand (also) in no group that is told."),
+    whole = found.holders
+    told = [
+        (
+            found.several,
+            Sentence(
+                "%(number)s of %(all)s stand in several groups, and count in each.",
+                number=found.several,
+                all=whole,
+            ),
+        ),
+        (
+            found.outside,
+            Sentence(
+                "%(number)s of %(all)s stand (also) in no group that is told.",
+                number=found.outside,
+                all=whole,
+            ),
+        ),
         (
             found.begun_by,
-            "have a status told only as begun by some day: it may be much older, and counts as "
-            "possible before.",
+            Sentence(
+                "%(number)s of %(all)s have a status told only as begun by some day: it may be "
+                "much older, and counts as possible before (left-censored).",
+                number=found.begun_by,
+                all=whole,
+            ),
         ),
-        (found.undated, "have a status of which no day is told by which it had begun: never sure."),
+        (
+            found.undated,
+            Sentence(
+                "%(number)s of %(all)s have a status of which no day is told by which it had "
+                "begun: it is never certain.",
+                number=found.undated,
+                all=whole,
+            ),
+        ),
         (
             found.until,
-            "have a status told only as holding until some day: it may go on, and counts as "
-            "possible after.",
+            Sentence(
+                "%(number)s of %(all)s have a status told only as holding until some day: it may "
+                "go on, and counts as possible after (right-censored).",
+                number=found.until,
+                all=whole,
+            ),
         ),
-    )
-    return [f"{number} of {found.holders} {what}" for number, what in said if number]
+    ]
+    return [sentence for number, sentence in told if number]

@@ -49,7 +49,7 @@ def _exchanged(rows: Indices, columns: Indices, dice: np.random.Generator, swaps
     number = len(ends)
     if number < 2:
         return columns
-    for one, other in dice.integers(number, size=(swaps * number, 2)).tolist():
+    for one, other in zip(*dice.integers(number, size=(swaps * number, 2)).T.tolist(), strict=True):
         a, b, c, d = ends[one], heads[one], ends[other], heads[other]
         if a == d or c == b or (a, d) in known or (c, b) in known:
             continue

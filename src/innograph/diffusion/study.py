@@ -1,12 +1,12 @@
 """A question about diffusion: which adoptions, among whom, over which periods, how dated."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from ..errors import NotDefined, OnlyListed
+from ..errors import NotDefined, OnlyListed, Sentence
 from . import periods
 from .events import Event, Events, Numbers, Population, When
 from .networks import Matrix, Network
@@ -23,7 +23,7 @@ class Table:
 
     columns: tuple[str, ...]
     rows: list[tuple[Cell, ...]]
-    notes: list[str] = field(default_factory=list)
+    notes: Sequence[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -71,34 +71,49 @@ class Study:
         """Each adoption by innovation and adopter."""
         return {(event.innovation, event.adopter): event for event in self.events.told}
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Sentence]:
         """What whoever reads a result should know of what it was computed on."""
-        told = []
+        told: list[Sentence] = []
         if self.population is None:
             told.append(
-                "No population is given: those who adopted anything are taken for all who could, "
-                "so shares and hazards are too high."
+                Sentence(
+                    "No population is given: those who adopted anything are taken for all who "
+                    "could, so shares and hazards are too high."
+                )
             )
         if missing := len(self.told) - len(self.events):
             told.append(
-                f"{missing} of {len(self.told)} adoptions are left out: after the last period, or "
-                f"without a time (taken: {self.when})."
+                Sentence(
+                    "%(missing)s of %(all)s adoptions are left out: after the last period, or "
+                    "without a time (taken: %(when)s).",
+                    missing=missing,
+                    all=len(self.told),
+                    when=self.when,
+                )
             )
         if listed := int(self.events.only_listed().sum()):
             told.append(
-                f"{listed} of {len(self.events)} adoptions are dated by when a list first named "
-                "them, or only by a latest day: they may be much older."
+                Sentence(
+                    "%(listed)s of %(all)s adoptions are dated by when a list first named them, or "
+                    "only by a latest day: they may be much older.",
+                    listed=listed,
+                    all=len(self.events),
+                )
             )
             if self.anyway and listed * 2 > len(self.events):
-                told.append("These are most dates, and it was asked to go on anyway.")
+                told.append(Sentence("These are most dates, and it was asked to go on anyway."))
         return told
 
     def confine(self, cells: int) -> None:
         """Raises NotDefined when times would be a table of more than so many cells."""
         rows, columns = len(self.events.innovations), len(self.people.members)
         if rows * columns > cells:
-            reason = f"{rows} innovations by {columns} administrations are too many; choose fewer"
-            raise NotDefined(measure="This", reason=reason)
+            reason = Sentence(
+                "%(rows)s innovations by %(columns)s administrations are too many; choose fewer",
+                rows=rows,
+                columns=columns,
+            )
+            raise NotDefined(measure=Sentence("This"), reason=reason)
 
     def dated(self, measure: str) -> None:
         """Raises OnlyListed when most dates are of a first listing, unless one goes on anyway."""
@@ -141,6 +156,6 @@ class Study:
         )
 
 
-def _each(texts: object) -> str:
-    parts = {part for text in texts for part in text.split("; ")}  # type: ignore[attr-defined]
+def _each(texts: Iterable[str]) -> str:
+    parts = {part for text in set(texts) for part in text.split("; ")}
     return "; ".join(sorted(parts - {""}))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import NotDefined
+from ..errors import NotDefined, Sentence
 from .events import Indices, Numbers, Truths
 
 _NORMAL_95 = 1.959963984540054
@@ -68,7 +68,7 @@ def kaplan_meier(
     throughout.
     """
     if not len(duration):
-        raise NotDefined(measure="Survival", reason="nobody was at risk")
+        raise NotDefined(measure=Sentence("Survival"), reason=Sentence("nobody was at risk"))
     entry = np.full(len(duration), -np.inf) if entry is None else entry
     time = np.unique(duration[observed])
     at_risk = np.array([((entry <= t) & (t <= duration)).sum() for t in time], np.int64)
@@ -96,7 +96,7 @@ def turnbull(
     within one nothing can be told. Never adopted: upper = inf. Raises NotDefined without events.
     """
     if not len(lower):
-        raise NotDefined(measure="Survival", reason="there is no event")
+        raise NotDefined(measure=Sentence("Survival"), reason=Sentence("there is no event"))
     # A lower end that is followed by an upper end before another lower end bounds an interval.
     ends = sorted([(x, 0) for x in set(lower.tolist())] + [(x, 1) for x in set(upper.tolist())])
     pairs = [

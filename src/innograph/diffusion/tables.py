@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 import numpy as np
 
-from ..errors import NotDefined
+from ..errors import NotDefined, Sentence
 from . import cascades, categories, curve, lags, models, scores, survival
 from .cascades import share
 from .events import Event, Events, Indices, Numbers
@@ -57,10 +57,17 @@ def table(
     if refused and len(refused) == number:
         raise refused[0]
     if not number:
-        raise NotDefined(measure="The measure", reason="no adoption is dated")
+        raise NotDefined(measure=Sentence("The measure"), reason=Sentence("no adoption is dated"))
     notes = study.notes()
     if refused:
-        notes.append(f"Left out: {len(refused)} of {number} innovations. {refused[0]}")
+        notes.append(
+            Sentence(
+                "Left out: %(left)s of %(all)s innovations. %(error)s",
+                left=len(refused),
+                all=number,
+                error=refused[0],
+            )
+        )
     return Table(("innovation", *columns, *PROVENANCE), found, notes)
 
 
@@ -211,7 +218,7 @@ def growths(
     study: Study, progress: Progress | None = None, model: str = "bass", form: str = "cumulative"
 ) -> Table:
     """The parameters of the Bass or logistic model of each innovation."""
-    study.dated("The Bass model" if model == "bass" else "The logistic model")
+    study.dated(Sentence("The Bass model") if model == "bass" else Sentence("The logistic model"))
 
     def rows(one: Of) -> list[tuple[Cell, ...]]:
         found = _curve(study, one.times)
@@ -233,10 +240,12 @@ def growths(
 
 def innovativeness(study: Study, progress: Progress | None = None, within: float = 5) -> Table:
     """The scores of each administration over all innovations."""
-    study.dated("Scores of who adopts early")
+    study.dated(Sentence("Scores of who adopts early"))
     times, people = study.times, study.people
     if not times.size:
-        raise NotDefined(measure="Scores of who adopts early", reason="no adoption is dated")
+        raise NotDefined(
+            measure=Sentence("Scores of who adopts early"), reason=Sentence("no adoption is dated")
+        )
     walker = scores.walker(times, people.entry, people.exit)
     boushey = scores.boushey(times, people.entry, people.exit)
     window = (
@@ -254,7 +263,10 @@ def innovativeness(study: Study, progress: Progress | None = None, within: float
         kept = study.provenance(events[member], int(rate.opportunities[i]))
         rows.append((member, int(rate.adoptions[i]), int(first[i]), *map(float, numbers), *kept))
     columns = ("adoptions", "firsts", "rank", "rate_score", "walker", "boushey", "within")
-    notes = [*study.notes(), f"within: share of innovations adopted within {within:g} periods."]
+    defined = Sentence(
+        "within: share of innovations adopted within %(within)s periods.", within=f"{within:g}"
+    )
+    notes = [*study.notes(), defined]
     return Table(("adopter", *columns, *PROVENANCE), rows, notes)
 
 
@@ -274,7 +286,9 @@ def delays(study: Study, progress: Progress | None = None, summary: bool = False
     found = lags.lags(innovation, study.events.lower, study.events.upper, origin)
     behind = np.flatnonzero(~origin)
     if not behind.size:
-        raise NotDefined(measure="The lag", reason="nobody adopted after an origin")
+        raise NotDefined(
+            measure=Sentence("The lag"), reason=Sentence("nobody adopted after an origin")
+        )
     if summary:
         return _summary(study, [told[i] for i in behind], found.fewest[behind], found.most[behind])
     at_risk = {one.name: _at_risk(study, one.times) for one in each(study)}

@@ -1,13 +1,13 @@
 """Measures of a study that need or make a network, as tables."""
 
 from collections import defaultdict
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..errors import NotDefined
+from ..errors import NotDefined, Sentence
 from . import contagion, exposure, netinf, spatial
-from .events import Event, Events, Indices, Numbers
+from .events import Event, Indices, Numbers
 from .study import PROVENANCE, Cell, Study, Table
 from .tables import Of, Progress, table
 
@@ -19,8 +19,8 @@ def observed(study: Study, progress: Progress | None = None) -> Table:
         for model in event.models:
             followed[model, event.adopter].append(event)
     if not followed:
-        reason = "no adoption says whose example it followed"
-        raise NotDefined(measure="The observed network", reason=reason)
+        reason = Sentence("no adoption says whose example it followed")
+        raise NotDefined(measure=Sentence("The observed network"), reason=reason)
     rows: list[tuple[Cell, ...]] = [
         (sender, receiver, len(events), *study.provenance(events, len(study.people.members)))
         for (sender, receiver), events in sorted(followed.items())
@@ -39,7 +39,6 @@ def inferred(
 ) -> Table:
     """The network that NetInf infers: edges in the order in which they were added."""
     study.dated("NetInf")
-    members = study.people.members
     found = netinf.netinf(
         study.times,
         model,  # type: ignore[arg-type]
@@ -49,23 +48,7 @@ def inferred(
         progress,
         refined,
     )
-    events: dict[str, list[Event]] = defaultdict(list)
-    for event in study.events.told:
-        events[event.adopter].append(event)
-    at_risk = len(study.events.innovations)
-    rows: list[tuple[Cell, ...]] = [
-        (
-            members[sender],
-            members[receiver],
-            float(found.gain[i]),
-            float(found.p_value[i]),
-            int(found.cascades[i]),
-            *study.provenance(events[members[receiver]], at_risk),
-        )
-        for i, (sender, receiver) in enumerate(
-            zip(found.sender.tolist(), found.receiver.tolist(), strict=True)
-        )
-    ]
+    rows = list(_edges(study, found, study.events.told))
     told = ", ".join(f"{value:.6g}" for value in found.parameters)
     notes = [*study.notes(), f"Delays: {model} with parameters {told}, in periods."]
     if not rows:
@@ -93,22 +76,31 @@ def pathways(
     first = times.min() if study.first is None else study.first
     last = np.ceil(times.max()) if study.last is None else study.last
     axis = np.arange(min(np.floor(first) + width - 1, last), last + 1, every)
-    rows: list[tuple[Cell, ...]] = []
-    for place, period in enumerate(axis.tolist(), 1):
-        told = zip(study.events.told, times, strict=True)
-        seen = tuple(event for event, time in told if period - width < time <= period)
-        window = replace(study, told=Events(seen), population=study.people, anyway=True)
-        possible = netinf.possible_edges(window.times)
-        if possible:
-            found = inferred(window, None, model, min(edges, possible))
-            rows += [(study.written(period), *row) for row in found.rows]
-        if progress:
-            progress(place, len(axis))
-    if not rows:
+    found = netinf.moving(study.times, axis, width, edges, progress, model=model)
+    if not found:
         raise NotDefined(measure="NetInf", reason="nobody adopted after anybody else in a window")
+    rows: list[tuple[Cell, ...]] = []
+    for period, one in found:
+        seen = np.flatnonzero((times > period - width) & (times <= period)).tolist()
+        edged = _edges(study, one, [study.events.told[place] for place in seen])
+        rows += [(study.written(period), *row) for row in edged]
     columns = ("period", "from", "to", "gain", "p_value", "cascades", *PROVENANCE)
     notes = [*study.notes(), f"Windows of {width} periods, {edges} edges each where possible."]
     return Table(columns, rows, notes)
+
+
+def _edges(
+    study: Study, found: netinf.Inferred, events: Sequence[Event]
+) -> Iterator[tuple[Cell, ...]]:
+    """A row for each inferred edge, with what is known of the adoptions of who follows."""
+    members, at_risk = study.people.members, len({event.innovation for event in events})
+    by_adopter: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        by_adopter[event.adopter].append(event)
+    kept = {name: study.provenance(own, at_risk) for name, own in by_adopter.items()}
+    arrays = (found.sender, found.receiver, found.gain, found.p_value, found.cascades)
+    for sender, receiver, *told in zip(*(one.tolist() for one in arrays), strict=True):
+        yield (members[sender], members[receiver], *told, *kept[members[receiver]])
 
 
 def likeness(

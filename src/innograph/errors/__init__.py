@@ -20,7 +20,7 @@ from .arriving import (
     UnknownSource,
     UnknownType,
 )
-from .base import InnographError
+from .base import InnographError, Sentence
 from .contributing import (
     Invalid,
     Misread,
@@ -127,6 +127,7 @@ __all__ = [
     "QueryTooLong",
     "ReadingFailed",
     "RepeatedParameter",
+    "Sentence",
     "ServiceRefused",
     "StoreBusy",
     "TooLarge",

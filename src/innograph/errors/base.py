@@ -4,6 +4,21 @@ from functools import partial
 from typing import Any, ClassVar
 
 
+class Sentence(str):
+    """An English text that keeps its pattern and values, to be told in other languages.
+
+    Values can be sentences or errors themselves.
+    """
+
+    pattern: str
+    values: dict[str, object]
+
+    def __new__(cls, pattern: str, **values: object) -> "Sentence":
+        told = super().__new__(cls, pattern % values if values else pattern)
+        told.pattern, told.values = pattern, values
+        return told
+
+
 class InnographError(Exception):
     """Something that a person can understand and mostly mend.
 

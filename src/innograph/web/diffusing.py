@@ -17,8 +17,8 @@ from .. import media, queries
 from ..diffusion import writing
 from ..diffusion.drawing import svg
 from ..diffusion.study import PROVENANCE, Table
-from ..errors import MissingParameter, NotDefined, NotFound, OnlyListed, StoreBusy
-from . import figures, rows
+from ..errors import MissingParameter, NotDefined, NotFound, OnlyListed, Sentence, StoreBusy
+from . import figures, named, rows
 from .access import instance
 from .answers import put
 from .cache import REVISION
@@ -27,6 +27,7 @@ from .figures import FIGURES
 from .files import FORMATS, asked_format, file
 from .parameters import absolute
 from .permalinks import address, asked_revision, moved
+from .problems import in_language, said
 from .representation import here
 from .studies import FILTERS, UNITS, WHENS, Asked, Choice, Moved, one_of
 from .things import SPREADING, called, present
@@ -95,20 +96,25 @@ def sheet() -> Response:
 
 def _answer(
     fixed: dict[str, str], iri: str, title: str, names: tuple[str, ...], extension: str | None
-) -> Response:
+) -> AnyResponse:
     form, choice = asked_format(extension), Choice.of(fixed)
+    elsewhere, unclear = named.looked_up([name for name in FILTERS if name not in fixed])
+    if elsewhere:
+        return redirect(elsewhere)
     revision = asked_revision()
     measure = one_of("measure", ("", *FIGURES))
     if form is None:
         chosen = (measure,) if measure else names
-        response, now = _once(lambda: _page(choice, iri, title, chosen, measure))
+        response, now = _once(lambda: _page(choice, iri, title, chosen, measure, unclear))
+    elif unclear:
+        raise unclear[0].refused()
     else:
         response, now = _once(lambda: _file(choice, title, measure or names[0], form))
     if revision is not None and revision != now:
         raise moved(revision, now)
     response.headers[REVISION] = str(now)
     links = [f'<{address(revision=str(now))}>; rel="bookmark"']
-    if choice.narrows:  # else there is nothing to put into a file
+    if choice.narrows and not unclear:  # else there is nothing to put into a file
         links += (
             f'<{_beside(form.name, None)}>; rel="alternate"; type="{form.media_type}"'
             for form in FORMATS
@@ -136,12 +142,13 @@ def _file(choice: Choice, title: str, name: str, form: media.Format) -> tuple[Re
     if form.name == "svg":
         if figure.draw is None:
             drawn = ", ".join(n for n, each in FIGURES.items() if each.draw)
-            raise NotDefined(measure=name, reason=f"it has no drawing; those that have: {drawn}")
+            reason = Sentence("it has no drawing; those that have: %(names)s", names=drawn)
+            raise NotDefined(measure=name, reason=reason)
         caption = figures.caption(name, title, asked.study, str(get_locale()))
         return file(figure.draw(asked, table, caption).alone(), form), asked.revision
-    named = writing.named(table, asked.study.told.labels)
+    telling = writing.named(table, asked.study.told.labels)
     if form.name == "csv":
-        return file(writing.to_csv(named), form), asked.revision
+        return file(writing.to_csv(telling), form), asked.revision
     told = {
         "measure": name,
         "title": figures.titles()[name][0],
@@ -149,19 +156,25 @@ def _file(choice: Choice, title: str, name: str, form: media.Format) -> tuple[Re
         "permalink": address(revision=str(asked.revision)),
         "population": next(iter(choice.values.get("population", ())), None),
         "queries": asked.texts,
-        **json.loads(writing.to_json(named)),
+        **json.loads(writing.to_json(in_language(telling))),
     }
     body = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
     return file(body, form), asked.revision
 
 
 def _page(
-    choice: Choice, iri: str, title: str, names: tuple[str, ...], measure: str
+    choice: Choice,
+    iri: str,
+    title: str,
+    names: tuple[str, ...],
+    measure: str,
+    unclear: list[named.Unclear],
 ) -> tuple[Response, int]:
     lang = str(get_locale())
     asked = Asked(choice)
     shown = []
-    if choice.narrows:
+    narrows = choice.narrows and not unclear
+    if narrows:
         hidden = _hidden(choice)
         shown = [_shown(name, asked, title, lang, hidden) for name in names]
     page = render_template(
@@ -170,7 +183,10 @@ def _page(
         iri=iri,
         fixed=[name for name in FILTERS if iri and [iri] == choice.values.get(name)],
         shown=shown,
-        grounds=figures.grounds(asked.study) if choice.narrows else [],
+        grounds=figures.grounds(asked.study) if narrows else [],
+        called=named.called({k: v for k, v in choice.values.items() if [iri] != v}),
+        unclear={each.parameter: each for each in unclear},
+        known={} if narrows else {name: named.known(name) for name in ("territory", "theme")},
         measures={name: told[0] for name, told in figures.titles().items()},
         measure=measure,
         choice=choice,
@@ -178,7 +194,7 @@ def _page(
         whens=WHENS,
         populations=_listed("populations", asked.revision),
         kinds=figures.concepts("kind", lang),
-        most=[] if choice.narrows else _listed("most-adopted", asked.revision)[:_LISTED],
+        most=[] if narrows or unclear else _listed("most-adopted", asked.revision)[:_LISTED],
         columns=figures.columns(),
         texts=asked.texts,
         permalink=address(revision=str(asked.revision)),
@@ -187,7 +203,7 @@ def _page(
         page_of=_page_of,
         sheet=f"{PATH}/drawing.css",
     )
-    return Response(page, mimetype="text/html"), asked.revision
+    return Response(page, named.status(unclear), mimetype="text/html"), asked.revision
 
 
 def _hidden(choice: Choice) -> str:
@@ -206,8 +222,7 @@ def _shown(name: str, asked: Asked, subject: str, lang: str, hidden: str) -> Sho
         again = _beside("", name)
         return Shown(name, title, reading, reason="listed", anyway=f"{again}&anyway=1")
     except NotDefined as error:
-        reason = str(error.params["reason"])
-        return Shown(name, title, reading, reason=figures.reasons().get(reason, reason))
+        return Shown(name, title, reading, reason=said(error.params["reason"]))
     head = _head(table, hidden)
     labels, terms = asked.study.told.labels, figures.terms(lang)
     files = tuple(
@@ -216,9 +231,9 @@ def _shown(name: str, asked: Asked, subject: str, lang: str, hidden: str) -> Sho
         if figure.draw or form.name != "svg"
     )
     inline = Markup(drawing.inline()) if drawing else None
-    said = cells(head, labels, terms, _page_of)
+    body = cells(head, labels, terms, _page_of)
     number = len(table.rows)
-    return Shown(name, title, reading, inline, head.columns, said, number, files=files)
+    return Shown(name, title, reading, inline, head.columns, body, number, files=files)
 
 
 def _head(table: Table, hidden: str) -> Table:

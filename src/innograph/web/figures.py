@@ -11,6 +11,7 @@ from ..diffusion import listing, measures
 from ..diffusion.drawing import Caption, Drawing, Words, maps
 from ..diffusion.drawing import measures as drawn
 from ..diffusion.study import Study, Table
+from ..errors import Sentence
 from ..validation.shapes import in_language, texts
 from .studies import Asked
 
@@ -36,7 +37,7 @@ def _measure(name: str) -> Figure:
 
 def _lags(asked: Asked) -> Table:
     """Lags behind the origin of all who adopted; of the adopters that are asked about."""
-    asked.whole.dated("A lag")  # of first listings it would be that of the list
+    asked.whole.dated(Sentence("The lag"))  # of first listings it would be that of the list
     made = measures.MEASURES["lags"].compute(asked.whole)
     wanted = {event.adopter for event in asked.study.told.told}
     return Table(made.columns, [row for row in made.rows if row[1] in wanted], made.notes)
@@ -198,23 +199,6 @@ def columns() -> dict[str, str]:
         "not_after": gettext("not after"),
         "source": gettext("source"),
         "n_at_risk": gettext("number at risk"),
-    }
-
-
-def reasons() -> dict[str, str]:
-    """Why a figure is not defined, where that is common."""
-    return {
-        "no adoption says whose example it followed": gettext(
-            "no adoption says whose example it followed"
-        ),
-        "no adoption is dated": gettext("no adoption is dated"),
-        "nobody adopted after an origin": gettext("nobody adopted after an origin"),
-        "no place of those who adopted has a square on a map that is here": gettext(
-            "no place of those who adopted has a square on a map that is here"
-        ),
-        "no place of those who adopted is known by such a code": gettext(
-            "no place of those who adopted is known by such a code"
-        ),
     }
 
 

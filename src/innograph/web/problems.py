@@ -9,7 +9,8 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from .. import media, vocab
-from ..errors import InnographError, Invalid, TooLarge
+from ..diffusion.study import Table
+from ..errors import InnographError, Invalid, Sentence, TooLarge
 from ..validation import Report
 from .access import CORS, instance, wants_page
 from .cache import REVISION
@@ -66,20 +67,35 @@ def handle(app: Flask) -> None:
 def answer(error: InnographError) -> Response:
     """An error that we know, for whoever asked."""
     members: dict[str, object] = {
-        name: value if isinstance(value, (int, float)) else str(value)
+        name: value if isinstance(value, (int, float)) else said(value)
         for name, value in error.params.items()
     }
     if isinstance(error, Invalid):
         members = told(error)
-    sentence = gettext(error.sentence, **{k: str(v) for k, v in error.params.items()})
     response = _response(
-        error.status, type(error).__name__, gettext(error.title), sentence, members
+        error.status, type(error).__name__, gettext(error.title), said(error), members
     )
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="innograph"'
     if error.status in (429, 503):
         response.headers["Retry-After"] = "5"
     return response
+
+
+def said(text: object) -> str:
+    """An error, or a sentence, in the reader's language; any other text as it is."""
+    if isinstance(text, InnographError):
+        pattern, values = text.sentence, text.params
+    elif isinstance(text, Sentence):
+        pattern, values = text.pattern, text.values
+    else:
+        return str(text)
+    return str(gettext(pattern, **{name: said(value) for name, value in values.items()}))
+
+
+def in_language(table: Table) -> Table:
+    """A table with its notes in the reader's language."""
+    return replace(table, notes=[said(note) for note in table.notes])
 
 
 def told(error: Invalid) -> dict[str, object]:

@@ -8,9 +8,10 @@ from threading import Lock
 from urllib.parse import urlencode
 
 from cachetools import LRUCache
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
 from .. import queries
 from ..diffusion import periods, spells, stock, writing
@@ -21,12 +22,14 @@ from ..diffusion.spells import Spells, Together
 from ..diffusion.study import Cell, Table
 from ..errors import BadParameter
 from ..instance import Instance
+from . import figures, named
 from .access import instance
 from .answers import put
 from .cache import REVISION
 from .files import FORMATS, asked_format, file
 from .parameters import every, single
 from .permalinks import address, asked_revision, moved
+from .problems import in_language
 
 blueprint = Blueprint("statuses", __name__)
 PATH = "/diffusion/statuses"
@@ -40,30 +43,39 @@ _kept: LRUCache[tuple[str, str, int], tuple[list[dict[str, str]], int]] = LRUCac
     _MOST_KEPT, getsizeof=lambda found: 1 + len(found[0])
 )
 _lock = Lock()
-_ASKED = ("scheme", "by", "role", "innovation", "kind", "from", "to", "unit", "together", "group")
+_FILTERS = ("innovation", "theme", "kind")
+_ASKED = ("scheme", "by", "role", *_FILTERS, "from", "to", "unit", "together", "group")
 
 
 @blueprint.get(PATH)
 @blueprint.get(f"{PATH}.<extension>")
-def statuses(extension: str | None = None) -> Response:
+def statuses(extension: str | None = None) -> AnyResponse:
     """The counts that are asked for; without a list of statuses, the form to ask."""
     for name in request.args:
         if name not in (*_ASKED, "revision", "lang"):
             raise BadParameter(parameter=name, value="given", reason=f"known: {', '.join(_ASKED)}")
-    form, revision = asked_format(extension), asked_revision()
+    form = asked_format(extension)
+    elsewhere, unclear = named.looked_up(_FILTERS)
+    if elsewhere:
+        return redirect(elsewhere)
+    if unclear and form:
+        raise unclear[0].refused()
+    revision = asked_revision()
     given, lang = instance(), str(get_locale())
     asked = {name: every(name) for name in _ASKED}
     missing = [name for name in ("scheme", "by") if not asked[name]]
     if form and missing:
         raise BadParameter(parameter=missing[0], value="absent", reason="it is needed")
-    found = None if missing else Counted.asked(lang)
+    found = None if missing or unclear else Counted.asked(lang)
     if found is None or form is None:
-        body: str | bytes = _page(asked, _lists(given, lang, given.follow()), found, lang)
-        return _of(revision, found, Response(body, content_type="text/html; charset=utf-8"))
+        lists = _lists(given, lang, given.follow())
+        page = _page(asked, lists, found, lang, unclear)
+        return _of(revision, found, Response(page, named.status(unclear), mimetype="text/html"))
+    body: str | bytes
     if form.name == "svg":
         body = found.drawing(found.group or EVERYBODY).alone()
     else:
-        body = writing.FORMATS[form.name](found.table)
+        body = writing.FORMATS[form.name](in_language(found.table))
     return _of(revision, found, file(body, form))
 
 
@@ -81,6 +93,7 @@ def _of(revision: int | None, found: "Counted | None", response: Response) -> Re
 def _lists(given: Instance, lang: str, revision: int) -> dict[str, list[tuple[str, str]]]:
     """What can be asked for, by parameter: asked once a revision, as it looks at all statuses."""
     found: dict[str, list[tuple[str, str]]] = {"scheme": [], "by": [], "role": []}
+    found["kind"] = [(address, name) for name, address in figures.concepts("kind", lang)]
     for row in given.ask(queries.load("status-lists").bind({"lang": [lang]}), _JSON).rows():
         found[row["use"]].append((row["value"], row["name"]))
     return {use: sorted(told, key=lambda each: each[1].lower()) for use, told in found.items()}
@@ -118,7 +131,7 @@ class Counted:
     def asked(cls, lang: str) -> "Counted":
         """Ask the graph what the address names. Raises BadParameter where it does so wrongly."""
         one = {name: [told] for name in ("scheme", "by", "role") if (told := single(name))}
-        many = {name: every(name) for name in ("innovation", "kind")}
+        many = {name: every(name) for name in _FILTERS}
         text = queries.load("status-spells").bind({**one, **many, "lang": [lang]})
         first, last = _day("from"), _day("to")
         unit = next(u for u in _UNITS if u == _one_of("unit", _UNITS))
@@ -212,6 +225,7 @@ def _page(
     lists: Mapping[str, list[tuple[str, str]]],
     found: Counted | None,
     lang: str,
+    unclear: list[named.Unclear],
 ) -> str:
     same = {name: told for name, told in asked.items() if told}
     others = {name: told for name, told in same.items() if name != "group"}
@@ -229,6 +243,9 @@ def _page(
         "statuses.html",
         asked={name: (told or [""])[0] for name, told in asked.items()},
         lists=lists,
+        unclear={each.parameter: each for each in unclear},
+        known={} if found else {"theme": named.known("theme")},
+        called=named.called(asked),
         found=found,
         whole=found.drawing(EVERYBODY) if found and found.group is None else None,
         shown=shown,

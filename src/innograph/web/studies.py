@@ -17,7 +17,7 @@ from ..diffusion.events import Events, Population
 from ..diffusion.listing import Place
 from ..diffusion.periods import Unit
 from ..diffusion.study import Study
-from ..errors import BadParameter, NotDefined
+from ..errors import BadParameter, NotDefined, Sentence
 from . import rows
 from .access import instance
 from .answers import put
@@ -147,8 +147,10 @@ class Asked:
             return self.matrix
         names = self.study.events.innovations
         if not names or len(names) > _MOST_INNOVATIONS:
-            reason = f"{len(names)} innovations are too many for a page; choose some"
-            raise NotDefined(measure="This", reason=reason)
+            reason = Sentence(
+                "%(number)s innovations are too many for a page; choose some", number=len(names)
+            )
+            raise NotDefined(measure=Sentence("This"), reason=reason)
         told = self._read(
             "adoption-events", {"innovation": names}, self.choice.unit, reading.events_told
         )
@@ -171,8 +173,8 @@ class Asked:
         """The grid of the map; NotDefined when nobody has a square on any."""
         scheme = self.choice.scheme or listing.best_scheme(self.places, grids())
         if not scheme:
-            reason = "no place of those who adopted has a square on a map that is here"
-            raise NotDefined(measure="A map", reason=reason)
+            reason = Sentence("no place of those who adopted has a square on a map that is here")
+            raise NotDefined(measure=Sentence("A map"), reason=reason)
         return scheme
 
     def _read(
