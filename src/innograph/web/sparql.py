@@ -37,16 +37,18 @@ _ALSO = {
 @blueprint.route(PATH, methods=["GET", "POST"])
 def sparql() -> Response:
     """Answer a query; without one, show people a form and tell programs what this is."""
-    query, revision = _query(), asked_revision()
+    query = _query()
     if query is None:
         if request.method != "POST" and wants_page():
             return Response(render_template("sparql.html", query=""), mimetype="text/html")
         if request.method == "POST" or _dataset():
             raise MissingParameter(parameter="query")
+        asked_revision()
         return _described()
     limit = instance().settings.query_bytes
     if len(query.encode()) > limit:
         raise TooLarge(limit=limit)
+    revision = asked_revision()
     answer = put(query, _accept(), _dataset())
     if revision is not None and revision != answer.revision:
         raise moved(revision, answer.revision)
