@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import rdflib
 from listener import Listener
@@ -27,6 +28,10 @@ LONGEST = ("test_kills.py", "test_web_crawl.py", "test_competency.py", "test_pop
 ROOT = Path(__file__).resolve().parents[1]
 NO_SKIPS = os.environ.get("INNOGRAPH_NO_SKIPS", "") not in ("", "0")
 SHARED = Path(os.environ.get("INNOGRAPH_SHARED") or ROOT.parent / "shared")
+
+# How long a call takes is not tested: another process may have the processor.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # The settings of whoever runs the tests must not reach what is tested. What steers the tests
 # stays: the other processes of pytest-xdist inherit it from here.

@@ -248,7 +248,7 @@ def test_all_of_one_day_or_all_censored_is_drawn(bounds: tuple[float, float]) ->
     assert "Bus" in words(drawing)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.integers(1900, 2030), st.integers(0, 9), st.sampled_from("lrei")), max_size=12

@@ -75,7 +75,7 @@ def outcome(name: str, asked: Study, back: dict[str, str]) -> object:
 
 
 @pytest.mark.parametrize("name", sorted(MEASURES.keys() - GREEDY))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(table=ADOPTIONS, names=NEW_NAMES)
 def test_new_names_change_nothing_but_names(
     name: str, table: list[tuple[int | None, ...]], names: list[str]
@@ -85,7 +85,7 @@ def test_new_names_change_nothing_but_names(
 
 
 @pytest.mark.parametrize("name", sorted(MEASURES))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(table=ADOPTIONS, dice=st.randoms())
 def test_the_order_of_events_changes_nothing(
     name: str, table: list[tuple[int | None, ...]], dice: object

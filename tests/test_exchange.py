@@ -170,7 +170,7 @@ def dossiers(draw: st.DrawFn, klass: URIRef) -> Graph:
 
 
 @by_type
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_random_dossier_comes_back_from_each_form(klass: URIRef, data: st.DataObject) -> None:
     nameless = data.draw(dossiers(klass))

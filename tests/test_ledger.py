@@ -382,7 +382,7 @@ steps = st.one_of(
 value = st.one_of(st.none(), st.text(max_size=5))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(steps, min_size=1, max_size=12), st.data())
 def test_any_history_verifies_and_any_change_to_it_is_found(
     history: list[tuple[str, int, bytes]], data: st.DataObject

@@ -48,7 +48,7 @@ def hash_of(data: bytes, media_type: str) -> str:
     return media.content_hash(media.canonical(media.parse(data, media_type, BASE)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs)
 def test_one_graph_has_one_hash_in_every_syntax(
     triples: list[tuple[object, object, object]],
@@ -61,7 +61,7 @@ def test_one_graph_has_one_hash_in_every_syntax(
     assert len(hashes) == 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(graphs)
 def test_the_canonical_form_is_stable_when_read_again(
     triples: list[tuple[object, object, object]],
@@ -71,7 +71,7 @@ def test_the_canonical_form_is_stable_when_read_again(
     assert media.canonical(media.read(first)) == first
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(graphs)
 def test_renaming_blank_nodes_changes_nothing(triples: list[tuple[object, object, object]]) -> None:
     renamed = [

@@ -265,9 +265,7 @@ acts = st.lists(
 
 
 @given(acts)
-@hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_merged_told_or_withdrawn_in_turn_the_graph_made_again_is_the_same(
     done: list[tuple[str, str, str | None]],
 ) -> None:

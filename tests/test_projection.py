@@ -161,7 +161,7 @@ def say(instance: Instance, speaker: str, body: str, mine: dict[str, str]) -> No
 @example([("say", SPEAKERS[0], PILOT), ("withdraw", 1, ""), ("say", SPEAKERS[1], ENDED)])
 @example([("say", SPEAKERS[0], USED)])
 @hypothesis_settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=15, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 def test_a_graph_made_again_is_the_graph_that_grew(steps: list[tuple[str, str | int, str]]) -> None:
     with TemporaryDirectory() as folder:

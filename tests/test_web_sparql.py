@@ -331,7 +331,7 @@ def test_sparqlwrapper_converts_each_of_its_formats(
 HEADERS = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=40)
 
 
-@hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=READ_ONLY)
+@hypothesis_settings(max_examples=150, suppress_health_check=READ_ONLY)
 @given(st.text(max_size=60), HEADERS, HEADERS, st.sampled_from(["query", "format", "update"]))
 def test_nothing_that_is_asked_breaks_the_server(
     served: Site, text: str, accept: str, language: str, name: str
@@ -342,7 +342,7 @@ def test_nothing_that_is_asked_breaks_the_server(
     assert answer.status_code < 500 and b"Traceback" not in answer.data
 
 
-@hypothesis_settings(max_examples=100, deadline=None, suppress_health_check=READ_ONLY)
+@hypothesis_settings(max_examples=100, suppress_health_check=READ_ONLY)
 @given(
     st.binary(max_size=80),
     st.sampled_from(

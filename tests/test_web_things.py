@@ -218,9 +218,7 @@ def test_no_page_names_an_address_to_fetch_from_elsewhere(served: Site) -> None:
     assert "url(" not in style and "@import" not in style
 
 
-@hypothesis_settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
     st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=40),
