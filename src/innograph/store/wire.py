@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 ACKNOWLEDGED = b"+"
 _LENGTHS = struct.Struct("!II")
 _INLINE, _LARGEST = 256 * 1024, 64 * 1024 * 1024
+_AT_ONCE = 64 * 1024  # a message has mostly come as a whole, and each look for more costs time
 
 
 def send(connection: socket.socket, header: dict[str, Any], body: bytes = b"") -> None:
@@ -39,24 +40,26 @@ def send_file(connection: socket.socket, header: dict[str, Any], file: BinaryIO)
 def receive(connection: socket.socket) -> tuple[dict[str, Any], bytes | BinaryIO]:
     """The next message; raises EOFError when the other side is gone or talks nonsense."""
     room = socket.CMSG_SPACE(array.array("i").itemsize)
-    first, extra, _, _ = connection.recvmsg(_LENGTHS.size, room)
+    told, extra, _, _ = connection.recvmsg(_AT_ONCE, room)
     handed = array.array("i")
     for level, kind, data in extra:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
             handed.frombytes(data[: len(data) - len(data) % handed.itemsize])
-    first += _exactly(connection, _LENGTHS.size - len(first))
-    header_length, body_length = _LENGTHS.unpack(first)
+    told += _exactly(connection, _LENGTHS.size - len(told))
+    header_length, body_length = _LENGTHS.unpack_from(told)
     if header_length > _LARGEST or body_length > _LARGEST:
         raise EOFError
-    header: dict[str, Any] = json.loads(_exactly(connection, header_length))
+    end = _LENGTHS.size + header_length
+    told += _exactly(connection, end + body_length - len(told))
+    header: dict[str, Any] = json.loads(told[_LENGTHS.size : end])
     if handed:
         return header, os.fdopen(handed[0], "rb")
-    return header, _exactly(connection, body_length)
+    return header, told[end:]
 
 
 def _exactly(connection: socket.socket, length: int) -> bytes:
     parts = []
-    while length:
+    while length > 0:
         part = connection.recv(min(length, 1 << 20))
         if not part:
             raise EOFError
