@@ -67,6 +67,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     names = ("query_seconds", "query_memory", "query_workers", "answer_bytes", "home", "base")
     given = {f"INNOGRAPH_{name.upper()}": str(getattr(settings, name)) for name in names}
     with Supervised({**os.environ, **given}) as engine:
+        engine.wait(settings.socket)
         yield Served(replace(settings, engine=str(settings.socket)), engine)
 
 
