@@ -6,6 +6,7 @@ turns each skip into a failure.
 """
 
 import fcntl
+import gc
 import os
 import shutil
 from collections import Counter
@@ -121,6 +122,13 @@ def _forbid_skip(report: Any) -> Any:
         report.longrepr = f"skipped, with INNOGRAPH_NO_SKIPS set: {_reason(report)}"
         report.outcome = "failed"
     return report
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays to the end: do not look for it again and again."""
+    gc.freeze()
+    # A graph is many small objects, nearly none of them in a circle: look ten times less often.
+    gc.set_threshold(10_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
