@@ -18,9 +18,8 @@ import pytest
 import rdflib
 from listener import Listener
 from playwright.sync_api import Browser, sync_playwright
-from shipped import Shipped, load_shipped, outcomes_of, shipped_settings
+from shipped import OUTCOMES, Shipped, copy_shipped, load_shipped
 
-from innograph.instance import Instance
 from innograph.settings import Settings
 
 # Begun first, so that no process is left with one of these alone at the end.
@@ -66,11 +65,11 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shipped]:
     made = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shipped"
     with (own.parent / "shipped.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            load_shipped(made)
-    home = tmp_path_factory.mktemp("shipped")
-    shutil.copytree(made, home, dirs_exist_ok=True)
-    loaded = Shipped(Instance.open(shipped_settings(home)), outcomes_of(home))
+        if (made / OUTCOMES).exists():
+            loaded = copy_shipped(made, own / "shipped-copy")
+        else:
+            shutil.rmtree(made, ignore_errors=True)  # of a process that was ended meanwhile
+            loaded = load_shipped(made)
     yield loaded
     loaded.instance.ledger.close()
 
