@@ -1,7 +1,5 @@
 """The facts that are shipped, loaded once a session and told to each test that asks."""
 
-import pickle
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from innograph.settings import Settings
 from innograph.sources.run import Outcome, run
 from innograph.web import create_app
 
-BASE, OUTCOMES = "http://127.0.0.1:8000", "outcomes"
+BASE = "http://127.0.0.1:8000"
 # Of the largest source the first do here: the others are alike, and `innograph setup` takes all.
 FIRST = {"spid": 3_000}
 
@@ -42,24 +40,9 @@ def imported(instance: Instance, name: str, limit: int | None = None) -> Outcome
 
 
 def load_shipped(home: Path) -> Shipped:
-    """Make all in a folder, which others may copy once the outcomes are in it."""
-    app = _opened(home)
-    outcomes = {
-        name: imported(app.extensions["innograph"], name, FIRST.get(name))
-        for name in sources.names()
-    }
-    # All is in the one file then; what is asked later opens it again.
-    app.extensions["innograph"].ledger.close()
-    (home / OUTCOMES).write_bytes(pickle.dumps(outcomes))
-    return Shipped(app, outcomes)
-
-
-def copy_shipped(made: Path, home: Path) -> Shipped:
-    """Open a copy of what another process made."""
-    shutil.copytree(made, home, ignore=shutil.ignore_patterns("*-wal", "*-shm"))
-    return Shipped(_opened(home), pickle.loads((home / OUTCOMES).read_bytes()))
-
-
-def _opened(home: Path) -> Flask:
+    """Load all in a new folder, as `innograph setup` does."""
     # Nothing is answered from memory: each test asks the graph.
-    return create_app(Settings(home=home, base=BASE, cache_bytes=0))
+    app = create_app(Settings(home=home, base=BASE, cache_bytes=0))
+    instance = app.extensions["innograph"]
+    outcomes = {name: imported(instance, name, FIRST.get(name)) for name in sources.names()}
+    return Shipped(app, outcomes)
