@@ -5,7 +5,7 @@ that says how to get it. The session ends with a table of the reasons, and `INNO
 turns each skip into a failure.
 """
 
-import fcntl
+import gc
 import os
 import shutil
 from collections import Counter
@@ -18,13 +18,37 @@ import pytest
 import rdflib
 from listener import Listener
 from playwright.sync_api import Browser, sync_playwright
-from shipped import Shipped, load_shipped, outcomes_of, shipped_settings
+from shipped import Shipped, load_shipped
 
-from innograph.instance import Instance
 from innograph.settings import Settings
 
-# Begun first, so that no process is left with one of these alone at the end.
-LONGEST = ("test_kills.py", "test_web_crawl.py", "test_competency.py", "test_populations.py")
+# These ask one instance of all that is shipped: in one process, so that it is loaded once.
+OF_SHIPPED = (
+    "test_competency.py",
+    "test_populations.py",
+    "test_questions.py",
+    "test_sources_betagouv.py",
+    "test_sources_pstw.py",
+    "test_sources_shipped.py",
+    "test_studies_of_shipped_data.py",
+    "test_web_crawl.py",
+)
+# Begun first, in this order, so that no process is left with one of these alone at the end.
+LONGEST = (
+    *OF_SHIPPED,
+    "test_kills.py",
+    "test_browser.py",
+    "test_harvest.py",
+    "test_feed.py",
+    "test_mirror.py",
+    "test_sources_tables.py",
+    "test_shapes.py",
+    "test_tutorial.py",
+    "test_remote.py",
+    "test_web_reference.py",
+    "test_every_constraint_is_tested.py",
+    "test_wheel.py",
+)
 ROOT = Path(__file__).resolve().parents[1]
 NO_SKIPS = os.environ.get("INNOGRAPH_NO_SKIPS", "") not in ("", "0")
 SHARED = Path(os.environ.get("INNOGRAPH_SHARED") or ROOT.parent / "shared")
@@ -61,20 +85,13 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shipped]:
-    """An instance with the facts that are shipped, as `innograph setup` loads them.
-
-    The first process of a session that needs it makes it; the others copy it.
-    """
-    own = tmp_path_factory.getbasetemp()
-    made = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shipped"
-    with (own.parent / "shipped.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            load_shipped(made)
-    home = tmp_path_factory.mktemp("shipped")
-    shutil.copytree(made, home, dirs_exist_ok=True)
-    loaded = Shipped(Instance.open(shipped_settings(home)), outcomes_of(home))
+def shipped(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shipped]:
+    """An instance with the facts that are shipped, as `innograph setup` loads them."""
+    asking = {item.path.name for item in request.session.items if "shipped" in item.fixturenames}
+    assert asking <= set(OF_SHIPPED), "name these files, too"
+    loaded = load_shipped(tmp_path_factory.mktemp("shipped"))
     yield loaded
     loaded.instance.ledger.close()
 
@@ -128,8 +145,29 @@ def _forbid_skip(report: Any) -> Any:
     return report
 
 
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays to the end: do not look for it again and again."""
+    gc.freeze()
+    # A graph is many small objects, nearly none of them in a circle: look ten times less often.
+    gc.set_threshold(10_000, 20, 20)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    order = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadfile` that has all files of the shipped data in one process."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = super()._split_scope(nodeid)
+            return "shipped" if Path(path).name in OF_SHIPPED else path
+
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(wrapper=True)

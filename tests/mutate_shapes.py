@@ -14,7 +14,7 @@ from rdflib import RDF, SH, Graph, URIRef
 from rdflib.term import Node
 from shape_cases import Case, cases, named, told
 
-from innograph import vocab
+from innograph import media, vocab
 from innograph.validation import Shapes, Validator, shapes
 
 # What SHACL says of a shape without constraining anything by it; sh:path goes with its shape.
@@ -40,7 +40,7 @@ class Mutant:
 
     def shapes(self, graph: Graph) -> Shapes:
         """All shapes, without the constraint."""
-        mutated = Graph()
+        mutated = media.bare()
         mutated += graph
         for triple in self.gone:
             mutated.remove(triple)
@@ -78,7 +78,7 @@ def _without_member(
 def _without_words(graph: Graph) -> Graph:
     """The shapes without what is said to people: no case tells it, and it takes time to read."""
     words = {SH.name, SH.description, SH.message, SH.order, SH.group}
-    bare = Graph()
+    bare = media.bare()
     for triple in graph:
         if triple[1] not in words:
             bare.add(triple)
@@ -114,6 +114,12 @@ class Trial:
         self._alike: dict[frozenset[Node], Graph] = {}
         self._validators: dict[int, Validator] = {}
         self._unmutated: dict[tuple[int, str], Counter[str]] = {}
+        whole = Validator(Shapes(self._graph, vocab.subclass_axioms()), "turbo")
+        self._refusing = {
+            case.name: {r.shape for r in whole.check(case.graph, case.surroundings).results}
+            for case in tried
+        }
+        self._naming = {case.name: set(case.graph.objects()) for case in tried}
 
     def survives(self, mutant: Mutant) -> bool:
         """Whether all cases still give the results that they gave."""
@@ -128,7 +134,7 @@ class Trial:
         if shape not in self._parts:
             above = _reached({shape}, lambda node: self._graph.subjects(None, node))
             nodes = _reached(above, lambda node: self._graph.objects(node, None))
-            part = Graph()
+            part = media.bare()
             for node in nodes:
                 part += self._graph.triples((node, None, None))
             self._parts[shape] = self._alike.setdefault(frozenset(nodes), part)
@@ -144,16 +150,28 @@ class Trial:
         return self._unmutated[key]
 
     def _near(self, mutant: Mutant) -> list[Case]:
-        """The cases, those of the same class and field first: they find it soonest."""
-        word, _, field = named(mutant.shape).removeprefix("ish:").partition("-")
-        return sorted(
-            self._tried,
-            key=lambda case: (
+        """All cases, those first that find it soonest.
+
+        They are refused by what is left out, else by the mutated shape, else by one that leads to
+        it or that it leads to; and they are of the same class and field.
+        """
+        shape = mutant.shape
+        about = {value for _, _, value in mutant.gone}
+        above = _reached({shape}, lambda node: self._graph.subjects(None, node))
+        below = _reached({shape}, lambda node: self._graph.objects(node, None))
+        near: Sequence[set[Node]] = (about, {shape}, above, below)
+        word, _, field = named(shape).removeprefix("ish:").partition("-")
+
+        def distance(case: Case) -> tuple[int, bool, bool, bool]:
+            refusing = self._refusing[case.name]
+            return (
+                next((n for n, some in enumerate(near) if not refusing.isdisjoint(some)), 4),
+                about.isdisjoint(self._naming[case.name]),
                 case.path.parent.name.replace("-", "") != word.lower(),
-                not case.path.stem.startswith("fail-"),
                 field not in case.path.stem,
-            ),
-        )
+            )
+
+        return sorted(self._tried, key=distance)
 
 
 def _reached(start: set[URIRef] | set[Node], step: Callable[[Node], Iterable[Node]]) -> set[Node]:

@@ -41,14 +41,16 @@ class Case:
     @cached_property
     def surroundings(self) -> Graph:
         """What the vocabularies say of the concepts that it names."""
-        facts = Graph()
+        facts = media.bare()
         for target in validation.targets(self.graph):
             for predicate in validation.paths():
                 facts += vocab.vocabularies().triples((target, predicate, None))
         return facts
 
 
+@cache
 def cases() -> list[Case]:
+    """All cases, each read once in a process. Nobody may change them."""
     return [Case(path) for path in sorted(FOLDER.glob("*/*.ttl"))]
 
 

@@ -1,13 +1,15 @@
 """The facts that are shipped, loaded once a session and told to each test that asks."""
 
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
+
+from flask import Flask
 
 from innograph import assets, sources
 from innograph.instance import Instance
 from innograph.settings import Settings
 from innograph.sources.run import Outcome, run
+from innograph.web import create_app
 
 BASE = "http://127.0.0.1:8000"
 # Of the largest source the first do here: the others are alike, and `innograph setup` takes all.
@@ -16,14 +18,15 @@ FIRST = {"spid": 3_000}
 
 @dataclass(frozen=True)
 class Shipped:
-    """The instance, and how the facts of each source were received. Nobody may change it."""
+    """An instance, its pages, and how the facts of each source were received. To be read only."""
 
-    instance: Instance
+    app: Flask
     outcomes: dict[str, Outcome]
 
-
-def shipped_settings(home: Path) -> Settings:
-    return Settings(home=home, base=BASE)
+    @property
+    def instance(self) -> Instance:
+        opened: Instance = self.app.extensions["innograph"]
+        return opened
 
 
 def facts_of(name: str) -> Path:
@@ -36,16 +39,10 @@ def imported(instance: Instance, name: str, limit: int | None = None) -> Outcome
         return run(instance, sources.load(name), facts_of(name), limit, apart=True)
 
 
-def load_shipped(home: Path) -> None:
-    """Make the ledger in a new folder, and keep the outcomes beside it."""
-    making = home.with_suffix(".making")
-    instance = Instance.open(shipped_settings(making))
+def load_shipped(home: Path) -> Shipped:
+    """Load all in a new folder, as `innograph setup` does."""
+    # Nothing is answered from memory: each test asks the graph.
+    app = create_app(Settings(home=home, base=BASE, cache_bytes=0))
+    instance = app.extensions["innograph"]
     outcomes = {name: imported(instance, name, FIRST.get(name)) for name in sources.names()}
-    instance.ledger.close()
-    (making / "outcomes").write_bytes(pickle.dumps(outcomes))
-    making.rename(home)
-
-
-def outcomes_of(home: Path) -> dict[str, Outcome]:
-    told: dict[str, Outcome] = pickle.loads((home / "outcomes").read_bytes())
-    return told
+    return Shipped(app, outcomes)

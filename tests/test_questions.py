@@ -11,15 +11,13 @@ from counts import aidesvelo, betagouv
 from flask.testing import FlaskClient
 from shipped import Shipped
 
-from innograph.web import create_app
-
 Ask = Callable[[str], list[dict[str, str]]]
 
 
 @pytest.fixture(scope="module")
 def client(shipped: Shipped) -> FlaskClient:
     """A client of an instance that holds the shipped data and nothing else."""
-    return create_app(shipped.instance.settings).test_client()
+    return shipped.app.test_client()
 
 
 @pytest.fixture(scope="module")

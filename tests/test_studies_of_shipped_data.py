@@ -83,7 +83,7 @@ def told(client: FlaskClient, path: str, **asked: str) -> Rows:
 @pytest.fixture(scope="module")
 def client(shipped: Shipped) -> FlaskClient:
     """A client of an instance that holds the shipped data and nothing else."""
-    return create_app(shipped.instance.settings).test_client()
+    return shipped.app.test_client()
 
 
 @pytest.fixture(scope="module")

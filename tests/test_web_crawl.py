@@ -4,14 +4,11 @@ import html
 import random
 import re
 from collections import Counter, defaultdict
-from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from shipped import BASE, Shipped
-
-from innograph.web import create_app
 
 READ = {
     "ttl": RdfFormat.TURTLE,
@@ -31,7 +28,7 @@ PAGE = {"Accept": "text/html,*/*;q=0.5"}
 
 @pytest.fixture(scope="module")
 def client(shipped: Shipped) -> FlaskClient:
-    return create_app(replace(shipped.instance.settings, cache_bytes=0)).test_client()
+    return shipped.app.test_client()
 
 
 def sample(shipped: Shipped) -> list[str]:

@@ -54,13 +54,19 @@ def _turbo(shapes: Graph) -> Run:
 def _pyshacl(shapes: Graph) -> Run:
     from pyshacl import Validator
     from pyshacl.graph_abstraction import DataGraph
+    from pyshacl.shapes_graph import ShapesGraph
 
     _cache_queries()
+    bare = media.bare()
+    bare += shapes
+    read = ShapesGraph(bare)
+    assert read.shapes  # reads them: they are read when they are first asked for
 
     def validate(data: Graph) -> Graph:
         copy = Graph()  # in a store with contexts, which pyshacl wants
         copy += data
-        validator = Validator(DataGraph.from_rdflib(copy), shacl_graph=shapes)
+        validator = Validator(DataGraph.from_rdflib(copy), shacl_graph=media.bare())
+        validator.shacl_graph = read  # instead of reading all shapes for each graph
         with media.SPARQL_GRAMMAR:
             # Not by pyshacl.validate, which leaves rdflib.NORMALIZE_LITERALS changed behind it; and
             # never with focus_nodes or use_shapes, which silently miss results (0.40).
