@@ -17,6 +17,8 @@ from rdflib import XSD, Literal, URIRef
 from . import assets
 from .errors import BadParameter, BadQueryFile, NotFound
 
+# A line that counts only where rows are asked for a page at a time.
+_OF_A_PAGE = re.compile(r"^([ \t]*)# page: (.*)$", re.M)
 _HEADER = re.compile(r"\A# ---\n(?P<toml>(?:#.*\n)*?)# ---\n")
 
 
@@ -117,6 +119,18 @@ class Query:
             line = f"  VALUES ?{parameter.name} {{ {terms} }}\n" if given else ""
             text = parameter.slot.sub(lambda _, line=line: line, text)  # type: ignore[misc]
         return text
+
+    def page(self, values: Mapping[str, Sequence[str]], limit: int, offset: int) -> str:
+        """The text for `limit` rows after the first `offset`.
+
+        Lines that begin with `# page:` count in it: so a query can put in order what is narrow,
+        and look up the rest for as many as are needed, `?many`. Raises BadParameter as `bind` does.
+        """
+        many = str(offset + limit)
+        text = _OF_A_PAGE.sub(
+            lambda line: line[1] + line[2].replace("?many", many), self.bind(values)
+        )
+        return f"{text}\nLIMIT {limit} OFFSET {offset}"
 
 
 def parse(name: str, source: str) -> Query:

@@ -62,11 +62,12 @@ def question(name: str) -> Response:
     offset = number("offset", 0, 0, rows.FURTHEST)
     if as_page:
         return _page(query, limit, offset)
-    text = query.bind(_given(query))
+    given = _given(query)
+    text = query.bind(given)
     if not rows.is_table(query):
         return respond(text, put(text, _graph_type()))
     form = rows.form(single("format"), request.headers.get("Accept"))
-    answer = put(f"{text}\nLIMIT {limit} OFFSET {offset}", form.asked)
+    answer = put(query.page(given, limit, offset), form.asked)
     body = b"".join(answer.body)
     found = rows.Rows(body, answer.media_type)
     following = _following(limit, offset) if found.number == limit else None
@@ -81,9 +82,10 @@ def question(name: str) -> Response:
 def _page(query: Query, limit: int, offset: int) -> Response:
     lang, found, answer = str(get_locale()), None, None
     missing = [p.name for p in query.parameters.values() if p.required and not every(p.name)]
-    text = query.text if missing else query.bind(_given(query))
+    chosen = _given(query)
+    text = query.text if missing else query.bind(chosen)
     if rows.is_table(query) and not missing:
-        answer = put(f"{text}\nLIMIT {limit} OFFSET {offset}", rows.JSON.asked)
+        answer = put(query.page(chosen, limit, offset), rows.JSON.asked)
         found = rows.Rows(b"".join(answer.body), answer.media_type)
     forms = [("csv", "CSV"), ("excel", "Excel"), ("json", "JSON")]
     same = {k: v for k, v in request.args.lists() if k not in _OWN and any(v)}
