@@ -16,7 +16,6 @@ from innograph.instance import Instance
 __all__ = ["embedded", "remote"]
 # What Virtuoso 7.2.5 does not answer, and why.
 REFUSED = {
-    "diffusion-reach": "SQ074",
     "population-share": "Internal Optimized compiler error",
 }
 
