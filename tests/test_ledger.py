@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event as sql_event
 
 from innograph.errors import InnographError, LedgerBase
 from innograph.ledger import Entry, Event, Ledger
@@ -501,3 +502,21 @@ def test_a_copy_holds_the_same_and_goes_its_own_way(tmp_path: Path, ledger: Ledg
     append(copy, 3)
     assert ledger.latest([dossier(3)]) == {}
     copy.close()
+
+
+@pytest.mark.parametrize("until", [None, 5])
+def test_merges_are_found_without_reading_the_other_events(
+    ledger: Ledger, path: Path, until: int | None
+) -> None:
+    """Each page of a thing asks for them, and nearly all events are something else."""
+    asked: list[tuple[str, Any]] = []
+    sql_event.listen(
+        ledger._database._engine,
+        "before_cursor_execute",
+        lambda connection, cursor, text, values, context, many: asked.append((text, values)),
+    )
+    assert ledger.merges(until) == []
+    [(text, values)] = [each for each in asked if "events" in each[0]]
+    with closing(sqlite3.connect(path)) as database:
+        [(*_, plan)] = database.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall()
+    assert plan == "SCAN events USING INDEX ix_events_merges"

@@ -12,7 +12,7 @@ from typing import TypeVar
 from rdflib import DCTERMS, PROV, RDF, RDFS, XSD, Literal, URIRef
 
 from . import media
-from .ledger import Event, Ledger
+from .ledger import Event, Ledger, became
 from .store import Step
 
 T = TypeVar("T")
@@ -31,8 +31,8 @@ class Merges:
     @classmethod
     def between(cls, ledger: Ledger, before: int, after: int) -> "Merges":
         """What changes between two revisions; 0: all, for a graph made anew."""
-        became = ledger.merged(before), ledger.merged(after)
-        return cls(*became, ledger.merges(before), ledger.merges(after))
+        was_made, made = ledger.merges(before), ledger.merges(after)
+        return cls(became(was_made), became(made), was_made, made)
 
     @property
     def things(self) -> set[str]:

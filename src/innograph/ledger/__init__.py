@@ -7,6 +7,18 @@ from .events import MERGES, PUBLIC, Entry, Event
 from .ledger import Ledger, exists
 from .log import Span
 from .passes import Pass
+from .reader import became
 from .writer import Writer
 
-__all__ = ["MERGES", "PUBLIC", "Entry", "Event", "Ledger", "Pass", "Span", "Writer", "exists"]
+__all__ = [
+    "MERGES",
+    "PUBLIC",
+    "Entry",
+    "Event",
+    "Ledger",
+    "Pass",
+    "Span",
+    "Writer",
+    "became",
+    "exists",
+]

@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select, true
 
 from .events import MERGES, PUBLIC, Event
 from .tables import events, payloads, things
 
 _CHUNK = 1_000  # values in one IN list, events in one page
 
+# Written out and asked in the order of the index: else SQLite reads all events instead.
+_merging = events.c.kind.in_(bindparam("merging", MERGES, expanding=True, literal_execute=True))
 _later = events.alias()
 _followed = exists().where(_later.c.dossier == events.c.dossier, _later.c.seq > events.c.seq)
 
@@ -129,16 +131,16 @@ class Reader:
 
     def merged(self, until: int | None = None) -> dict[str, str]:
         """What each thing became in the end, after all merges; at a revision, or now."""
-        merged = {event.dossier: event.thing or "" for event in self.merges(until)}
-        return {loser: _end(loser, merged) for loser in merged}
+        return became(self.merges(until))
 
     def merges(self, until: int | None = None) -> list[Event]:
         """The merges that were made up to a revision, or now, and not taken back, in order."""
         last = self._until if until is None else until
-        made = events.c.kind.in_(MERGES), (true() if last is None else events.c.seq <= last)
-        latest = select(func.max(events.c.seq)).where(*made).group_by(events.c.dossier)
-        chosen = select(events).where(events.c.kind == "merged", events.c.seq.in_(latest))
-        return self._events(chosen.order_by(events.c.seq))
+        chosen = select(events).where(_merging, true() if last is None else events.c.seq <= last)
+        found = self._events(chosen.order_by(events.c.dossier, events.c.seq))
+        latest = {event.dossier: event for event in found}.values()
+        made = (event for event in latest if event.kind == "merged")
+        return sorted(made, key=lambda event: event.seq)
 
     def _events(self, chosen: Select[Any]) -> list[Event]:
         with self._reading() as connection:
@@ -168,6 +170,12 @@ def last_public(connection: Connection, until: int | None = None) -> int:
     if until is not None:
         public = public.where(events.c.seq <= until)
     return connection.scalar(public.order_by(events.c.seq.desc()).limit(1)) or 0
+
+
+def became(merges: Iterable[Event]) -> dict[str, str]:
+    """What each thing became in the end, after all of these merges."""
+    merged = {event.dossier: event.thing or "" for event in merges}
+    return {loser: _end(loser, merged) for loser in merged}
 
 
 def _end(iri: str, merged: Mapping[str, str]) -> str:

@@ -137,9 +137,12 @@ def check_many(
     def check_group(numbers: Sequence[int]) -> list[Report]:
         return validator.check_together([known[number] for number in numbers], base)
 
-    # The engine works outside Python's lock, so a second thread makes it half as fast again.
-    with ThreadPoolExecutor(_THREADS) as pool:
-        found = list(pool.map(check_group, groups))
+    if len(groups) < 2:
+        found = list(map(check_group, groups))
+    else:
+        # The engine works outside Python's lock: a second thread makes it half as fast again.
+        with ThreadPoolExecutor(_THREADS) as pool:
+            found = list(pool.map(check_group, groups))
     reports: dict[int, Report] = {}
     for numbers, told in zip(groups, found, strict=True):
         reports |= zip(numbers, told, strict=True)
