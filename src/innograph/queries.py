@@ -115,7 +115,7 @@ class Query:
             given = values.get(parameter.name, ())
             if parameter.required and not given:
                 raise BadParameter(parameter=parameter.name, value="absent", reason="it is needed")
-            terms = " ".join(parameter.term(value) for value in given)
+            terms = " ".join(dict.fromkeys(map(parameter.term, given)))
             line = f"  VALUES ?{parameter.name} {{ {terms} }}\n" if given else ""
             text = parameter.slot.sub(lambda _, line=line: line, text)  # type: ignore[misc]
         return text
