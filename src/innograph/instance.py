@@ -1,8 +1,9 @@
 """One running innograph: its ledger, its store, and the projection between them."""
 
+import gc
 import socket
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from rdflib import RDF, Graph, URIRef
@@ -15,6 +16,8 @@ from .settings import Settings
 from .store import Answer, Dataset, Store, open_store
 from .store.embedded import Embedded
 from .store.served import Served
+
+_RARELY = 50_000  # objects made until circles are looked for
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,18 @@ class Instance:
         """Be at the ledger's revision, whichever process moved it on; return the revision."""
         return self.projection.follow() if self.projection else self.store.revision
 
-    def putting_off(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def putting_off(self) -> Iterator[None]:
         """Within the block nothing is derived: for an import that nobody reads meanwhile."""
-        return self.projection.putting_off() if self.projection else nullcontext()
+        often = gc.get_threshold()
+        # An import makes objects without end, few of them in circles: to look for those as often as
+        # Python does takes a quarter of its time.
+        gc.set_threshold(_RARELY, *often[1:])
+        try:
+            with self.projection.putting_off() if self.projection else nullcontext():
+                yield
+        finally:
+            gc.set_threshold(*often)
 
     def ask(self, query: str, accept: str | None = None, dataset: Dataset | None = None) -> Answer:
         """The answer to a SPARQL query, at the ledger's revision."""

@@ -149,6 +149,7 @@ def check_many(
     return [reports[number] for number in range(len(known))]
 
 
+@cache
 def paths() -> frozenset[URIRef]:
     """The predicates by which the shapes look at what a dossier points at, and those of labels."""
     return of_the_product().paths.union(LABELS)
