@@ -6,10 +6,13 @@ checked alike, and both end as events of the ledger, which alone says what is pu
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import chain
 
 from rdflib import Graph, URIRef
+from rdflib.term import Node
 
 from . import media, naming, validation
 from .errors import Forbidden, Invalid, NotFound, NotPending
@@ -17,6 +20,8 @@ from .instance import Instance
 from .ledger import PUBLIC, Entry, Event, Ledger, Writer
 from .naming import dossier_iri
 from .validation import Report
+
+_Triple = tuple[Node, Node, Node]
 
 
 @dataclass(frozen=True)
@@ -298,44 +303,57 @@ def check_many(
     `waiting` are the numbers of those that will not be public yet, whatever the check says.
     """
     targets = [validation.targets(graph) for graph in graphs]
-    published = instance.surroundings(str(target) for target in set().union(*targets))
+    pointing: dict[Node, set[int]] = defaultdict(set)
+    for number, pointed_at in enumerate(targets):
+        for target in pointed_at:
+            pointing[target].add(number)
+    published = instance.surroundings(map(str, pointing))
     # A rule for these looks back along links: others of the batch must not be in its sight.
     wide = {number for number, graph in enumerate(graphs) if instance.looks_beyond(graph)}
-    beyond = [instance.beyond(g) if n in wide else media.bare() for n, g in enumerate(graphs)]
-    facts = [_facts_for_others(graph) for graph in graphs] if len(graphs) > 1 else [media.bare()]
+    beyond = {number: instance.beyond(graphs[number]) for number in wide}
+    told = _Told(graphs, pointing.keys())
     reports: dict[int, Report] = {}
     unsound, again = set(waiting), list(range(len(graphs)))
     while again:
-        known = media.bare()
-        known += published
-        for number, told in enumerate(facts):
-            if number not in unsound:
-                known += told
-        pairs = [(graphs[n], _about(targets[n], known, beyond[n])) for n in again]
+        pairs = []
+        for number in again:
+            about = media.bare()
+            for triple in beyond.get(number, ()):
+                about.add(triple)
+            for target in targets[number]:
+                for triple in chain(
+                    published.triples((target, None, None)), told.of(target, unsound)
+                ):
+                    about.add(triple)
+            pairs.append((graphs[number], about))
         apart = {place for place, number in enumerate(again) if number in wide}
         found = validation.check_many(pairs, base=instance.base, apart=apart)
         reports |= zip(again, found, strict=True)
         failed = {number for number in again if not reports[number].conforms} - unsound
         unsound |= failed
-        gone = {subject for number in failed for subject in facts[number].subjects()}
-        again = [number for number, pointed_at in enumerate(targets) if pointed_at & gone]
+        again = sorted({n for thing in told.things(failed) for n in pointing[thing]})
     return [reports[number] for number in range(len(graphs))]
 
 
-def _facts_for_others(graph: Graph) -> Graph:
-    """What the shapes see of a dossier that another points at."""
-    facts, paths = media.bare(), validation.paths()
-    for triple in graph:
-        if triple[1] in paths:
-            facts.add(triple)
-    return facts
+class _Told:
+    """What the shapes see of things of a batch that others of the batch point at."""
 
+    def __init__(self, graphs: Sequence[Graph], wanted: Collection[Node]) -> None:
+        paths = validation.paths()
+        self._by_thing: dict[Node, dict[int, list[_Triple]]] = defaultdict(dict)
+        self._by_dossier: dict[int, set[Node]] = defaultdict(set)
+        for number, graph in enumerate(graphs):
+            for triple in graph:
+                if triple[0] in wanted and triple[1] in paths:
+                    self._by_thing[triple[0]].setdefault(number, []).append(triple)
+                    self._by_dossier[number].add(triple[0])
 
-def _about(nodes: set[URIRef], known: Graph, beyond: Graph) -> Graph:
-    facts = media.bare()
-    for triple in beyond:
-        facts.add(triple)
-    for node in nodes:
-        for triple in known.triples((node, None, None)):
-            facts.add(triple)
-    return facts
+    def of(self, thing: Node, unsound: Set[int]) -> Iterator[_Triple]:
+        """What all dossiers but the unsound ones say of a thing."""
+        for number, triples in self._by_thing.get(thing, {}).items():
+            if number not in unsound:
+                yield from triples
+
+    def things(self, dossiers: Iterable[int]) -> set[Node]:
+        """All that is told by some dossiers."""
+        return {thing for number in dossiers for thing in self._by_dossier.get(number, ())}

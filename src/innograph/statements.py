@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from tempfile import TemporaryFile
 
-from rdflib import Graph
+from rdflib import BNode, Graph
 
 from . import assets, media, members, vocab
 from .ledger import MERGES, Event, Ledger
@@ -104,14 +104,16 @@ def loads(changes: Iterable[Change]) -> Iterator[Load]:
 @cache
 def _model(base: str) -> list[Load]:
     """The graphs of the ontology and of the vocabularies, which are the same for every ledger."""
-    concepts = vocab.vocabularies() + vocab.reused()
+    concepts = media.bare()
+    for graph in (vocab.vocabularies(), vocab.reused()):
+        concepts += graph
     told = {"ontology": vocab.ontology(), "vocabularies": concepts}
-    return [
-        Load(f"{base}/graph/{name}", [media.canonical(_named(graph, base))])
-        for name, graph in told.items()
-    ]
+    return [Load(f"{base}/graph/{name}", [_named(graph, base)]) for name, graph in told.items()]
 
 
-def _named(graph: Graph, base: str) -> Graph:
-    """The graph with its blank nodes named: nothing that is stored is blank."""
-    return media.parse(media.canonical(graph), "application/n-triples", base)
+def _named(graph: Graph, base: str) -> bytes:
+    """The graph as N-Triples, its blank nodes named: nothing that is stored is blank."""
+    told = media.canonical(graph)
+    if not any(isinstance(node, BNode) for s, _, o in graph for node in (s, o)):
+        return told
+    return media.canonical(media.parse(told, "application/n-triples", base))

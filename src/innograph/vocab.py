@@ -6,7 +6,7 @@ from rdflib import RDF, RDFS, SH, Graph, Namespace, URIRef
 from rdflib.namespace import ClosedNamespace
 
 from . import assets
-from .media import read_file
+from .media import bare, read_file
 
 NAMESPACE = "https://w3id.org/innograph/ont#"
 VOCABULARIES = "https://w3id.org/innograph/voc/"
@@ -26,7 +26,7 @@ def ontology() -> Graph:
 @cache
 def vocabularies() -> Graph:
     """All concept schemes together."""
-    graph = Graph()
+    graph = bare()
     for path in assets.ontology_files()[1:]:
         graph += read_file(path)
     return graph
@@ -35,7 +35,7 @@ def vocabularies() -> Graph:
 @cache
 def reused() -> Graph:
     """Concepts that others publish, under their own addresses, which dossiers point at."""
-    graph = Graph()
+    graph = bare()
     for path in assets.reused_files():
         graph += read_file(path)
     return graph
@@ -44,7 +44,10 @@ def reused() -> Graph:
 @cache
 def model() -> Graph:
     """Ontology and vocabularies together."""
-    return ontology() + vocabularies()
+    graph = Graph()
+    graph += ontology()
+    graph += vocabularies()
+    return graph
 
 
 @cache
@@ -60,7 +63,7 @@ def prefixes() -> dict[str, str]:
 @cache
 def subclass_axioms() -> Graph:
     """The class hierarchy, which validation needs beside each dossier."""
-    axioms = Graph()
+    axioms = bare()
     axioms += ontology().triples((None, RDFS.subClassOf, None))
     return axioms
 
