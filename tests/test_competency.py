@@ -16,6 +16,7 @@ from innograph.settings import Settings
 
 QUESTIONS = set(range(1, 49))
 CASES = query_cases.cases()
+PAGED = [case for case in CASES if "# page: " in case.query.text]
 OFFERED = {name: q for name, q in queries.stored().items() if not q.internal}
 
 
@@ -74,6 +75,18 @@ def test_a_value_that_nothing_has_gives_no_row(invented: Instance, name: str) ->
             given = needed | {parameter.name: ["https://example.org/id/none/none"]}
             if "CONSTRUCT" not in query.text:
                 assert query_cases.rows(invented, query, given) == [], parameter.name
+
+
+@pytest.mark.parametrize("case", PAGED, ids=[case.path.stem for case in PAGED])
+def test_pages_of_a_query_are_parts_of_its_answer(invented: Instance, case: QueryCase) -> None:
+    whole = query_cases.rows(invented, case.query, case.values)
+    for limit in (1, 2, 5):
+        pages = [
+            query_cases.rows_of(invented, case.query.page(case.values, limit, offset))
+            for offset in range(0, len(whole), limit)
+        ]
+        assert pages == [whole[at : at + limit] for at in range(0, len(whole), limit)]
+    assert query_cases.rows_of(invented, case.query.page(case.values, 3, len(whole))) == []
 
 
 @pytest.mark.parametrize("path", examples.files(), ids=lambda path: path.stem)

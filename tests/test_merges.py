@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from invented import DOSSIERS
-from test_projection import ADOPTED, BASE, USE, Clock, opened, publish, rows
+from test_projection import ADOPTED, BASE, USE, USED, Clock, opened, publish, rows
 
 from innograph import contributions, decisions, queries, vocab
 from innograph.cli import main
@@ -117,6 +117,26 @@ def test_a_survivor_stands_for_what_was_merged_into_it_in_the_default_graph_alon
         f"SELECT ?s ?l {{ ?l {REPLACED} ?s . ?s {ALTERNATE} ?l . ?s dcterms:title ?t }} LIMIT 1",
     )
     assert told == {"l": f"{INNOVATION}a", "s": f"{INNOVATION}b"}
+
+
+@pytest.mark.parametrize("survivor", ["a", "b"])
+def test_a_merged_adoption_began_with_the_first_of_both_and_alone_when_unmerged(
+    instance: Instance, survivor: str
+) -> None:
+    adoption = f"{ADOPTED.replace('/x', '/b')} ; inno:hasStatus <id/status-period/former> ."
+    publish(instance, {"former": adoption + USED.replace("/use>", "/former>")})
+    of_adoptions = f"?x a <{vocab.NAMESPACE}Adoption> ; <{vocab.NAMESPACE}startLatest> ?day"
+    began = f"SELECT ?x ?day {{ {of_adoptions} }} ORDER BY ?x"
+    names = {each: f"{BASE}/id/adoption/{each}" for each in "ab"}
+    loser = "ab".replace(survivor, "")
+    apart = rows(instance, began)
+    assert sorted(row["day"] for row in apart) == ["2021-01-01", "2026-01-31"]
+    decisions.merge(instance, names[loser], names[survivor], "anna", "one and the same")
+    assert rows(instance, began) == [{"x": names[survivor], "day": "2021-01-01"}]
+    assert quads(instance) == remade(instance)
+    decisions.unmerge(instance, names[loser], "anna", "two")
+    assert rows(instance, began) == apart
+    assert quads(instance) == remade(instance)
 
 
 def test_a_chain_of_merges_ends_in_the_last_survivor(instance: Instance) -> None:

@@ -156,6 +156,25 @@ def say(instance: Instance, speaker: str, body: str, mine: dict[str, str]) -> No
         contributions.decide(instance, receipt.key, True, "moderator", "")
 
 
+def test_when_an_adoption_began_is_what_is_published_of_it_and_of_its_uses(
+    instance: Instance,
+) -> None:
+    begun = f"SELECT ?day {{ <{BASE}/id/adoption/x> <{vocab.NAMESPACE}startLatest> ?day }}"
+    [_, _, adoption] = publish(instance, START).values()
+    assert rows(instance, begun) == [{"day": "2026-01-31"}]
+    [told] = publish(instance, {"told": USED.replace("/use>", "/former>")}).values()
+    linked = f"{ADOPTED} ; inno:hasStatus <id/status-period/former> .{USED}".replace(
+        "/use>", "/former>"
+    )
+    [other] = publish(instance, {"other": linked}).values()
+    assert rows(instance, begun) == [{"day": "2021-01-01"}]
+    contributions.withdraw(instance, other, "moderator", "")
+    assert rows(instance, begun) == [{"day": "2026-01-31"}]
+    contributions.withdraw(instance, adoption, "moderator", "")
+    assert rows(instance, begun) == []
+    assert told != other
+
+
 @given(steps)
 @example([("say", SPEAKERS[0], OVER), ("sleep", 1, ""), ("say", SPEAKERS[1], LATER)])
 @example([("say", SPEAKERS[0], PILOT), ("withdraw", 1, ""), ("say", SPEAKERS[1], ENDED)])

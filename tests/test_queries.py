@@ -50,6 +50,17 @@ def test_absent_values_remove_the_slot_and_given_ones_fill_it() -> None:
     query = queries.parse("names", SOURCE)
     assert "VALUES" not in query.bind({})
     assert 'VALUES ?name { "alice" "bob" }' in query.bind({"name": ["alice", "bob"]})
+    # Told twice it would double the rows.
+    assert 'VALUES ?name { "alice" }' in query.bind({"name": ["alice", "alice"]})
+
+
+def test_lines_of_a_page_count_only_where_a_page_is_asked_for() -> None:
+    source = SOURCE + "  # page: { ORDER BY ?thing ?many }\n"
+    query = queries.parse("names", source)
+    page = query.page({"name": ["alice"]}, limit=10, offset=20)
+    assert "\n  { ORDER BY ?thing LIMIT 30 }\n" in page and 'VALUES ?name { "alice" }' in page
+    assert page.endswith("\nLIMIT 10 OFFSET 20")
+    assert "# page: {" in query.bind({})
 
 
 @given(st.text(min_size=1))

@@ -138,9 +138,11 @@ class Projection:
         named = set[str]() if everything else self._named(changes) | merges.changed
         told_otherwise = bool(merges.things & named or (everything and merges.things))
         then = [*self._provenance(events, kept)] if events else []
-        if told_otherwise:
-            then = [*merges.undone(self._derived), *then, *merges.done()]
         touched = None if everything else self._affected(merges.told_as(named), merges.changed)
+        if told_otherwise:
+            # What was derived goes first: else what a loser had by itself would be its survivor's.
+            undone = [*merges.undone(self._derived), self._underived(touched)]
+            then = [*undone, *then, *merges.done()]
         then += self._derivations(touched, day)
         if touched is None or told_otherwise or touched & merges.things:
             then += merges.told(self._derived, self._ledger.base)
@@ -194,10 +196,13 @@ class Projection:
             )
         yield Step(self._said.meta, gains=self._said.told(events, kept).decode())
 
-    def _derivations(self, things: Iterable[str] | None, day: str) -> Iterator[Step]:
+    def _underived(self, things: Iterable[str] | None) -> Step:
         chosen = "" if things is None else f"VALUES ?s {{ {' '.join(f'<{t}>' for t in things)} }}"
         where = f"{chosen} GRAPH <{self._derived}> {{ ?s ?p ?o }}"
-        yield Step(self._derived, loses="?s ?p ?o", where=where)
+        return Step(self._derived, loses="?s ?p ?o", where=where)
+
+    def _derivations(self, things: Iterable[str] | None, day: str) -> Iterator[Step]:
+        yield self._underived(things)
         for name, query in sorted(queries.stored().items()):
             if name.startswith(_DERIVATIONS):
                 values = {"thing": sorted(things or ()), "on": [day]}

@@ -124,9 +124,10 @@ class Query:
         """The text for `limit` rows after the first `offset`.
 
         Lines that begin with `# page:` count in it: so a query can put in order what is narrow,
-        and look up the rest for as many as are needed, `?many`. Raises BadParameter as `bind` does.
+        and look up the rest for no more than the page needs: there `?many` becomes a LIMIT. Raises
+        BadParameter as `bind` does.
         """
-        many = str(offset + limit)
+        many = f"LIMIT {offset + limit}"
         text = _OF_A_PAGE.sub(
             lambda line: line[1] + line[2].replace("?many", many), self.bind(values)
         )
