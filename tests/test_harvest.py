@@ -258,7 +258,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     instance = Instance.open(Settings(home=home, base="https://a.example.org"))
     examples.load(instance)
     instance.ledger.close()
-    with running(home, free_port(), base="https://a.example.org") as server:
+    with running(home, free_port(), base="https://a.example.org", web_workers=1) as server:
         yield server
 
 
@@ -380,7 +380,7 @@ def test_a_server_harvests_by_the_clock(tmp_path: Path) -> None:
     with engines.oxigraph() as told:
         tell(told, f"INSERT DATA {{ {innovation(1)} }}")
         described(tmp_path, SPARQL.format(address=told["store"], page=7))
-        more = {"harvest_networks": "127.0.0.0/8", "harvest_hours": 0.0003}
+        more = {"harvest_networks": "127.0.0.0/8", "harvest_hours": 0.0003, "web_workers": 1}
         with running(tmp_path, free_port(), **more) as server:
             until = time.monotonic() + 30
             while not State.load(tmp_path, "other").ended and time.monotonic() < until:
