@@ -52,7 +52,7 @@ def invented() -> Told:
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Told:
+def kept() -> Told:
     """What of the invented rules would be shipped."""
     return Told(list(sources.read(SOURCE, CASES, facts=True)))
 
@@ -175,13 +175,13 @@ def test_what_is_no_address_is_noted_and_left_out(invented: Told) -> None:
 
 
 def test_shipped_is_only_what_the_open_repository_holds_and_since_its_first_day(
-    invented: Told, shipped: Told
+    invented: Told, kept: Told
 ) -> None:
     assert "https://example.org/disparue" in invented.adoption(CAEN).data["evidence"]
-    assert "https://example.org/disparue" not in shipped.adoption(CAEN).data["evidence"]
-    assert shipped.periods(CAEN) == [("2024-10-22", "2026-04-24")]
-    assert shipped.periods("fr-departement-46") == [("2024-10-22", "2026-04-24")]
-    assert AGPL not in {item.licence for item in shipped.values()}
+    assert "https://example.org/disparue" not in kept.adoption(CAEN).data["evidence"]
+    assert kept.periods(CAEN) == [("2024-10-22", "2026-04-24")]
+    assert kept.periods("fr-departement-46") == [("2024-10-22", "2026-04-24")]
+    assert AGPL not in {item.licence for item in kept.values()}
 
 
 def test_an_operator_s_import_says_which_adoptions_rest_on_the_other_repository(
@@ -193,9 +193,9 @@ def test_an_operator_s_import_says_which_adoptions_rest_on_the_other_repository(
 
 
 def test_the_key_of_a_body_known_by_name_does_not_depend_on_what_is_shipped(
-    invented: Told, shipped: Told
+    invented: Told, kept: Told
 ) -> None:
-    assert shipped.found("agence") == invented.found("agence")
+    assert kept.found("agence") == invented.found("agence")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
