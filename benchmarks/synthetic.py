@@ -256,8 +256,13 @@ class _World:
         dossier.say(first.thing, ("dcterms:description", text(f"Innovation {key}", "en")))
         return dossier
 
-    def _periods(self, dossier: Dossier, key: str, year: int, statuses: Sequence[str]) -> None:
-        """One status after the other, a year or two each; a later one ends the one before."""
+    def _periods(
+        self, dossier: Dossier, key: str, year: int, statuses: Sequence[str]
+    ) -> Sequence[str]:
+        """One status after the other, a year or two each; a later one ends the one before.
+
+        The bounds of the first start are told.
+        """
         starts = []
         for number, status in enumerate(statuses):
             period, told = named("status-period", f"{key}-{number}"), self._day(year)
@@ -273,11 +278,12 @@ class _World:
         open_end = ("", "9999-12-31", "9999-12-31")
         for (period, *start), (_, *end) in pairwise([*starts, open_end]):
             self._bounds(dossier, period, [*start, *end])
+        return starts[0][1:]
 
     def _bounds(self, dossier: Dossier, dated: str, days: Sequence[str]) -> None:
         names = "startEarliest", "startLatest", "endEarliest", "endLatest"
         dossier.derived += [
-            (dated, term(f"inno:{name}"), date(day)) for name, day in zip(names, days, strict=True)
+            (dated, term(f"inno:{name}"), date(day)) for name, day in zip(names, days, strict=False)
         ]
 
     def _adoptions(self, key: int, lead: str, year: int) -> Iterator[tuple[Dossier, str]]:
@@ -298,7 +304,8 @@ class _World:
                 *([("inno:fidelity", term("fidelity:original"))] if n == 0 else []),
             )
             uptakes = ["uptake:trial"] * (self.random.random() < 0.2) + ["uptake:in-use"]
-            self._periods(dossier, f"adoption-{key}-{n}", since, uptakes)
+            began = self._periods(dossier, f"adoption-{key}-{n}", since, uptakes)
+            self._bounds(dossier, dossier.thing, began)
             dossier.derived.append((named("innovation", key), term("inno:adoptedBy"), adopter))
             earlier.append((dossier.thing, since))
             yield dossier, adopter
