@@ -156,6 +156,9 @@ class Engine:
         for pid, child in self._children.items():
             seconds = child.slot.seconds
             if seconds > self._settings.query_seconds and not child.slot.unlimited:
+                with contextlib.suppress(PermissionError):
+                    # Where that is allowed: to die, too, takes some time of a processor.
+                    os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
                 os.kill(pid, signal.SIGKILL)
             elif seconds > (0 if child.slot.doubted else patience) and not child.slot.slowed:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
