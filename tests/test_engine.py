@@ -102,18 +102,36 @@ def test_what_lasts_too_long_is_ended_and_others_are_answered_meanwhile(served: 
     assert told["seconds"] == SECONDS
 
 
-def test_what_was_ended_before_leaves_the_processor_to_others_at_once(served: Served) -> None:
-    again = f"{CROSS} LIMIT 1"
+def policies_during(served: Served, query: str) -> set[int]:
+    """How the workers are scheduled while a query lasts that is ended."""
+    found = set()
     with ThreadPoolExecutor() as pool:
-        assert served.ask(again).status_code == 504
-        slow = pool.submit(served.ask, again.replace(" ?d", "\t# once more\n ?d"))
-        policies = set()
+        slow = pool.submit(served.ask, query)
         while not slow.done():
             for pid in served.workers():
                 with suppress(ProcessLookupError):
-                    policies.add(os.sched_getscheduler(pid))
+                    found.add(os.sched_getscheduler(pid))
         assert slow.result().status_code == 504
-    assert os.SCHED_IDLE in policies
+    return found
+
+
+def test_what_was_ended_before_leaves_the_processor_to_others_at_once(served: Served) -> None:
+    again = f"{CROSS} LIMIT 1"
+    assert served.ask(again).status_code == 504
+    otherwise = again.replace(" ?d", "\t# once more\n ?d")
+    assert os.SCHED_IDLE in policies_during(served, otherwise)
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one processor: all are slowed soon")
+def test_a_question_whose_worker_somebody_killed_is_not_to_blame(served: Served) -> None:
+    query = f"{CROSS} LIMIT 2"
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(served.ask, query)
+        time.sleep(0.5)
+        for pid in served.workers():
+            os.kill(pid, signal.SIGKILL)
+        assert slow.result().status_code != 200
+    assert os.SCHED_IDLE not in policies_during(served, query)
 
 
 def test_what_wants_too_much_memory_is_ended_alone(served: Served) -> None:

@@ -134,9 +134,11 @@ class Engine:
 
     def _reap(self) -> None:
         with contextlib.suppress(ChildProcessError):
-            while (pid := os.waitpid(-1, os.WNOHANG)[0]) != 0:
+            while (told := os.waitpid(-1, os.WNOHANG))[0] != 0:
+                pid, status = told
                 child = self._children.pop(pid, None)
-                if child is not None and child.slot.busy:
+                # It wanted too much memory; killed by somebody else, its question is not to blame.
+                if child is not None and child.slot.busy and status != signal.SIGKILL:
                     self._ended.add(child.slot.question)
                 if self._heir is not None and self._heir.pid == pid:
                     os.close(self._heir.life)
@@ -156,11 +158,12 @@ class Engine:
         for pid, child in self._children.items():
             seconds = child.slot.seconds
             if seconds > self._settings.query_seconds and not child.slot.unlimited:
-                with contextlib.suppress(PermissionError):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
                     # Where that is allowed: to die, too, takes some time of a processor.
                     os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
                 os.kill(pid, signal.SIGKILL)
-            elif seconds > (0 if child.slot.doubted else patience) and not child.slot.slowed:
+                self._ended.add(child.slot.question)
+            elif seconds > (_TICK if child.slot.doubted else patience) and not child.slot.slowed:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     # What wakes up beside it runs at once, as it does not beside a nice process.
                     os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
