@@ -66,7 +66,7 @@ def estimate(delays: Numbers, model: Model) -> Numbers:
 
 
 def netinf(
-    times: Numbers,
+    times: Numbers | Pairs,
     model: Model = "exponential",
     parameters: Numbers | None = None,
     edges: int | None = None,
@@ -76,11 +76,11 @@ def netinf(
 ) -> Inferred:
     """The network along which innovations travelled most likely (Gomez-Rodriguez et al. 2010).
 
-    `times` is cascades by administrations (NaN: did not adopt). In each cascade an adoption follows
-    one earlier one: with log(1/2 f(delay)) along an edge of the network, log(1e-10 f(delay)) beside
-    it. The edge that gains most is added, greedily, until there are `edges` of them, or until
-    Vuong's test for one more has p > `cutoff` (as in NetworkInference 1.2.5, with its correction by
-    1/cascades). Adoptions in one period do not follow each other.
+    `times` is cascades by administrations (NaN: did not adopt), or the pairs of these. In each
+    cascade an adoption follows one earlier one: with log(1/2 f(delay)) along an edge of the
+    network, log(1e-10 f(delay)) beside it. The edge that gains most is added, greedily, until there
+    are `edges` of them, or until Vuong's test for one more has p > `cutoff` (as in NetworkInference
+    1.2.5, with its correction by 1/cascades). Adoptions in one period do not follow each other.
 
     Without `parameters` of the model of delays (`log_density`) they are the mean of the estimates
     for the longest delays of a cascade (behind its first adoption) and for the shortest (behind the
@@ -91,7 +91,29 @@ def netinf(
     NotDefined when nobody adopted after anybody, more edges are asked for than are possible, or the
     parameters are not those of the model.
     """
-    return _inferred(Pairs.of(times), model, parameters, edges, cutoff, progress, refined)
+    pairs = times if isinstance(times, Pairs) else Pairs.of(times)
+    if not pairs.possible:
+        raise NotDefined(measure="NetInf", reason="nobody adopted after anybody else")
+    if edges is not None and edges > pairs.possible:
+        reason = f"{edges} edges are asked for, and {pairs.possible} are possible"
+        raise NotDefined(measure="NetInf", reason=reason)
+    if parameters is not None:
+        given = np.asarray(parameters, float)
+        if given.shape != (2 if model == "log-normal" else 1,) or not given[-1] > 0:
+            reason = "exponential and rayleigh have one parameter > 0, log-normal mu and sigma > 0"
+            raise NotDefined(measure="NetInf", reason=reason)
+        return _greedy(pairs, model, given, edges, cutoff, progress)
+    # No delay at all is a delay for the exponential model; the others leave it out.
+    least = -1.0 if model == "exponential" else 0.0
+    extremes = (pairs.behind_first, pairs.behind_last)
+    guess = np.mean([estimate(one[one > least], model) for one in extremes], axis=0)
+    found = _greedy(pairs, model, guess, edges, cutoff, progress)
+    for _ in range(_ROUNDS if refined else 0):
+        along = _delays_along(pairs, found, model)
+        if not along.size or np.allclose(estimate(along, model), found.parameters, rtol=_SETTLED):
+            break
+        found = _greedy(pairs, model, estimate(along, model), edges, cutoff, progress)
+    return found
 
 
 def possible_edges(times: Numbers) -> int:
@@ -119,43 +141,9 @@ def moving(
         pairs = whole.within(period - width, period)
         if pairs.possible:
             most = min(edges, pairs.possible)
-            found.append((period, _inferred(pairs, edges=most, **options)))  # type: ignore[arg-type]
+            found.append((period, netinf(pairs, edges=most, **options)))  # type: ignore[arg-type]
         if progress:
             progress(place, len(periods))
-    return found
-
-
-def _inferred(
-    pairs: Pairs,
-    model: Model = "exponential",
-    parameters: Numbers | None = None,
-    edges: int | None = None,
-    cutoff: float | None = 0.05,
-    progress: Progress | None = None,
-    refined: bool = False,
-) -> Inferred:
-    """As `netinf`, of pairs."""
-    if not pairs.possible:
-        raise NotDefined(measure="NetInf", reason="nobody adopted after anybody else")
-    if edges is not None and edges > pairs.possible:
-        reason = f"{edges} edges are asked for, and {pairs.possible} are possible"
-        raise NotDefined(measure="NetInf", reason=reason)
-    if parameters is not None:
-        given = np.asarray(parameters, float)
-        if given.shape != (2 if model == "log-normal" else 1,) or not given[-1] > 0:
-            reason = "exponential and rayleigh have one parameter > 0, log-normal mu and sigma > 0"
-            raise NotDefined(measure="NetInf", reason=reason)
-        return _greedy(pairs, model, given, edges, cutoff, progress)
-    # No delay at all is a delay for the exponential model; the others leave it out.
-    least = -1.0 if model == "exponential" else 0.0
-    extremes = (pairs.behind_first, pairs.behind_last)
-    guess = np.mean([estimate(one[one > least], model) for one in extremes], axis=0)
-    found = _greedy(pairs, model, guess, edges, cutoff, progress)
-    for _ in range(_ROUNDS if refined else 0):
-        along = _delays_along(pairs, found, model)
-        if not along.size or np.allclose(estimate(along, model), found.parameters, rtol=_SETTLED):
-            break
-        found = _greedy(pairs, model, estimate(along, model), edges, cutoff, progress)
     return found
 
 
