@@ -1,8 +1,8 @@
 """What runaway queries of some clients cost the others: times beside them against idle times.
 
-One client repeats a cross product of three patterns, another sorts a product of millions of rows. A
-third looks things up; a fourth counts, which takes some seconds. Each has an address of its own
-(127.0.0.2 and so on), nothing is cached, limits are those of the settings.
+One client repeats a cross product of three patterns, another sorts a product of millions of rows; a
+third looks things up, in rounds; a fourth counts, which takes two seconds. Each has an address of
+its own (127.0.0.2 and so on), nothing is cached, limits are those of the settings.
 """
 
 import argparse
@@ -22,16 +22,20 @@ import table
 from engines import serve_innograph
 from processes import HOST, Server
 
-_TIMES = 200  # that something is looked up, idle and beside the runaways
+_ROUNDS, _TIMES = 5, 200  # that something is looked up, idle and beside the runaways
 _LIMIT = 10.0  # seconds that a query may take here
 _PREFIX = (
     "PREFIX dcterms: <http://purl.org/dc/terms/> PREFIX inno: <https://w3id.org/innograph/ont#> "
+    "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> "
 )
 _CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 _SORT = "SELECT * { { SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 10000000 } } ORDER BY DESC(?f) ?a ?e"
 _POINT = _PREFIX + "SELECT ?t { ?x a inno:Innovation ; dcterms:title ?t } LIMIT 1"
-# Takes a second or two: each triple is compared as text.
-_HONEST = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o FILTER(CONTAINS(LCASE(STR(?o)), 'essai')) }"
+# Takes some two seconds: each text is compared with a pattern of its own.
+_HONEST = (
+    _PREFIX + "SELECT (COUNT(*) AS ?n) { ?s dcterms:title|dcterms:description|skos:prefLabel ?text "
+    "FILTER(REGEX(?text, CONCAT(LANG(?text), '|essai'), 'i')) }"
+)
 _EXAMPLES = """examples:
   python benchmarks/bench_isolation.py
   python benchmarks/bench_isolation.py --minutes 5 -o isolation.md
@@ -71,7 +75,7 @@ def _measure(server: Server, minutes: float) -> Iterator[str]:
     _, right, _ = _ask(server, "127.0.0.5", _HONEST)
     _ask(server, "127.0.0.4", _POINT)
     processes, memory = len(server.tree()), server.memory()
-    idle = _looked_up(server)
+    idle = _looked_up(server, 1)
     ending = threading.Event()
     told: dict[str, list[tuple[int, float]]] = {"cross product": [], "large sort": []}
     honest: list[tuple[int, bytes, float]] = []
@@ -91,10 +95,7 @@ def _measure(server: Server, minutes: float) -> Iterator[str]:
     threads = [threading.Thread(target=repeat, args=client) for client in clients]
     for thread in threads:
         thread.start()
-    until = time.monotonic() + minutes * 60
-    time.sleep(2)
-    beside = _looked_up(server)
-    time.sleep(max(0, until - time.monotonic()))
+    beside = _looked_up(server, minutes * 60 / _ROUNDS)
     ending.set()
     for thread in threads:
         thread.join()
@@ -148,14 +149,20 @@ def _ask(server: Server, source: str, query: str) -> tuple[int, bytes, float]:
         connection.close()
 
 
-def _looked_up(server: Server) -> list[float]:
-    """The seconds of each look-up; raises RuntimeError when one is not answered."""
+def _looked_up(server: Server, every: float) -> list[float]:
+    """The seconds of each look-up, in rounds at the end of so many seconds.
+
+    Raises RuntimeError when one is not answered.
+    """
     seconds = []
-    for _ in range(_TIMES):
-        status, _, took = _ask(server, "127.0.0.4", _POINT)
-        if status != 200:
-            raise RuntimeError(f"a look-up was answered by {status}")
-        seconds.append(took)
+    started = time.monotonic()
+    for turn in range(_ROUNDS):
+        time.sleep(max(0, started + (turn + 0.9) * every - time.monotonic()))
+        for _ in range(_TIMES):
+            status, _, took = _ask(server, "127.0.0.4", _POINT)
+            if status != 200:
+                raise RuntimeError(f"a look-up was answered by {status}")
+            seconds.append(took)
     return sorted(seconds)
 
 

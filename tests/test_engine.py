@@ -102,15 +102,20 @@ def test_what_lasts_too_long_is_ended_and_others_are_answered_meanwhile(served: 
     assert told["seconds"] == SECONDS
 
 
-def policies_during(served: Served, query: str) -> set[int]:
-    """How the workers are scheduled while a query lasts that is ended."""
-    found = set()
+PROCESSORS = os.sched_getaffinity(0)
+
+
+def scheduled_during(served: Served, query: str) -> dict[int, list[set[int]]]:
+    """While a query lasts that is ended: on which processors workers were, by their policies."""
+    found: dict[int, list[set[int]]] = {}
     with ThreadPoolExecutor() as pool:
         slow = pool.submit(served.ask, query)
         while not slow.done():
             for pid in served.workers():
-                with suppress(ProcessLookupError):
-                    found.add(os.sched_getscheduler(pid))
+                with suppress(ProcessLookupError, FileNotFoundError):
+                    for thread in map(int, os.listdir(f"/proc/{pid}/task")):
+                        policy = os.sched_getscheduler(thread)
+                        found.setdefault(policy, []).append(os.sched_getaffinity(thread))
         assert slow.result().status_code == 504
     return found
 
@@ -119,10 +124,19 @@ def test_what_was_ended_before_leaves_the_processor_to_others_at_once(served: Se
     again = f"{CROSS} LIMIT 1"
     assert served.ask(again).status_code == 504
     otherwise = again.replace(" ?d", "\t# once more\n ?d")
-    assert os.SCHED_IDLE in policies_during(served, otherwise)
+    assert scheduled_during(served, otherwise)[os.SCHED_IDLE]
 
 
-@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one processor: all are slowed soon")
+@pytest.mark.skipif(len(PROCESSORS) < 2, reason="one processor: nothing can be left free")
+def test_what_leaves_the_processor_to_others_leaves_one_of_them_wholly(served: Served) -> None:
+    again = f"{CROSS} LIMIT 3"
+    assert served.ask(again).status_code == 504
+    found = scheduled_during(served, again)
+    assert len(PROCESSORS - found[os.SCHED_IDLE][-1]) == 1
+    assert PROCESSORS in found[os.SCHED_OTHER]
+
+
+@pytest.mark.skipif(len(PROCESSORS) < 2, reason="one processor: all are slowed soon")
 def test_a_question_whose_worker_somebody_killed_is_not_to_blame(served: Served) -> None:
     query = f"{CROSS} LIMIT 2"
     with ThreadPoolExecutor() as pool:
@@ -131,7 +145,7 @@ def test_a_question_whose_worker_somebody_killed_is_not_to_blame(served: Served)
         for pid in served.workers():
             os.kill(pid, signal.SIGKILL)
         assert slow.result().status_code != 200
-    assert os.SCHED_IDLE not in policies_during(served, query)
+    assert os.SCHED_IDLE not in scheduled_during(served, query)
 
 
 def test_what_wants_too_much_memory_is_ended_alone(served: Served) -> None:

@@ -17,18 +17,17 @@ from ..instance import Instance
 from ..settings import Settings
 from ..store.embedded import Embedded
 from .parent import die_with_parent
-from .slots import Ended, Slot
+from .slots import Long, Slot, Slots
 from .supervision import PID
-from .worker import Worker
+from .worker import PROCESSORS, Worker, leave_the_processor
 
 # How often the ledger and the workers are looked at, in seconds.
 _TICK = 0.02
 # A query older than this leaves the processor to younger ones: the first where all processors are
-# busy, the second always; one that was ended before does so at once. Priority cannot be had back,
-# so its worker is replaced afterwards; and a new worker is slow at first, since it copies each page
-# that it touches.
+# busy, the second always, and from its first moment when it is put again. Priority cannot be had
+# back, so its worker is replaced afterwards; and a new worker is slow at first, since it copies
+# each page that it touches.
 _YOUNG, _OLD = 0.2, 2.0
-_PROCESSORS = len(os.sched_getaffinity(0))
 _BACKLOG = 256
 # An heir that has more events to catch up with is replaced.
 _BEHIND = 1_000
@@ -59,7 +58,8 @@ class Engine:
         self._instance = Instance.open(replace(settings, engine=""))
         self._children: dict[int, _Child] = {}
         self._heir: _Heir | None = None
-        self._ended = Ended()
+        self._most_children = 2 * settings.query_workers
+        self._slots, self._long = Slots(self._most_children), Long()
         self._ending = False
 
     def run(self) -> None:
@@ -118,6 +118,7 @@ class Engine:
             return
         os.close(life)
         self._children.clear()
+        self._slots = Slots(self._most_children)
         os.read(waiting, 1)
         os.close(waiting)
         self._line.send(PID.pack(os.getpid()))
@@ -137,9 +138,11 @@ class Engine:
             while (told := os.waitpid(-1, os.WNOHANG))[0] != 0:
                 pid, status = told
                 child = self._children.pop(pid, None)
-                # It wanted too much memory; killed by somebody else, its question is not to blame.
-                if child is not None and child.slot.busy and status != signal.SIGKILL:
-                    self._ended.add(child.slot.question)
+                if child is not None:
+                    # It wanted too much memory; killed by somebody else, no question is to blame.
+                    if child.slot.busy and status != signal.SIGKILL:
+                        self._long.add(child.slot.question)
+                    self._slots.give_back(child.slot)
                 if self._heir is not None and self._heir.pid == pid:
                     os.close(self._heir.life)
                     self._heir = None
@@ -154,28 +157,31 @@ class Engine:
 
     def _limit(self) -> None:
         busy = sum(child.slot.busy for child in self._children.values())
-        patience = _YOUNG if busy >= _PROCESSORS else _OLD
+        patience = _YOUNG if busy >= PROCESSORS else _OLD
         for pid, child in self._children.items():
-            seconds = child.slot.seconds
-            if seconds > self._settings.query_seconds and not child.slot.unlimited:
+            slot, seconds = child.slot, child.slot.seconds
+            if seconds > self._settings.query_seconds and not slot.unlimited:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     # Where that is allowed: to die, too, takes some time of a processor.
-                    os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
+                    for part in (pid, slot.thread):
+                        os.sched_setscheduler(part, os.SCHED_OTHER, os.sched_param(0))
                 os.kill(pid, signal.SIGKILL)
-                self._ended.add(child.slot.question)
-            elif seconds > (_TICK if child.slot.doubted else patience) and not child.slot.slowed:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    # What wakes up beside it runs at once, as it does not beside a nice process.
-                    os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
-                child.slot.slow()
+                self._long.add(slot.question)
+                continue
+            if seconds > patience and not slot.slowed:
+                with contextlib.suppress(ProcessLookupError):
+                    leave_the_processor(pid, slot.thread)
+                slot.slow()
+            if seconds > _OLD:
+                self._long.add(slot.question)
 
     def _fill(self, listening: socket.socket) -> None:
         """Fork until enough workers have the present revision; the old ones may end their query."""
         wanted = self._settings.query_workers
         present = [c for c in self._children.values() if not c.told_to_leave]
-        room = 2 * wanted - len(self._children)
+        room = self._most_children - len(self._children)
         for _ in range(min(wanted - len(present), room)):
-            slot = Slot()
+            slot = self._slots.take()
             if (pid := os.fork()) == 0:
                 self._become_a_worker(slot, listening)
             self._children[pid] = _Child(slot, self._instance.store.revision)
@@ -188,7 +194,7 @@ class Engine:
                 os.close(self._heir.life)
             store = self._instance.store
             assert isinstance(store, Embedded)
-            worker = Worker(store, slot, self._ended, self._settings.answer_bytes)
+            worker = Worker(store, slot, self._slots, self._long, self._settings.answer_bytes)
             worker.run(listening, self._settings.query_memory)
         finally:
             os._exit(1)

@@ -1,40 +1,44 @@
-"""What workers and the engine both see: since when each worker is at work, and what was ended."""
+"""What workers and the engine both see: since when each worker is at work, and what takes long."""
 
 import ctypes
 import mmap
 import time
+from functools import partial
+from itertools import takewhile
+from operator import is_not
 
-_ENDED = 256  # questions that are kept in mind
+_LONG = 256  # questions that are kept in mind
 
 
 class _Fields(ctypes.Structure):
     _fields_ = (
-        ("since", ctypes.c_double),
+        ("began", ctypes.c_double),
+        ("busy", ctypes.c_bool),
         ("question", ctypes.c_uint64),
+        ("thread", ctypes.c_uint32),
         ("slowed", ctypes.c_bool),
         ("unlimited", ctypes.c_bool),
-        ("doubted", ctypes.c_bool),
     )
 
 
 class Slot:
-    """One worker's place in shared memory: when its request began and which question it puts;
-    whether it was slowed, may take as long as it takes, or is doubted: was ended before."""
+    """One worker's place in shared memory: when its request began, which question that puts and
+    which thread works on it; whether that was slowed, or may take as long as it takes."""
 
-    def __init__(self) -> None:
-        self._told = _Fields.from_buffer(mmap.mmap(-1, ctypes.sizeof(_Fields)))
+    def __init__(self, told: _Fields) -> None:
+        self._told = told
 
-    def begin(self) -> None:
+    def begin(self, thread: int) -> None:
         told = self._told
-        told.question, told.slowed, told.unlimited, told.doubted = 0, False, False, False
-        told.since = time.monotonic()
+        told.question, told.thread, told.slowed, told.unlimited = 0, thread, False, False
+        told.began, told.busy = time.monotonic(), True
 
     def end(self) -> None:
-        self._told.since = 0.0
+        self._told.busy = False
 
-    def put(self, question: int, doubted: bool) -> None:
-        """Tell which question the present request puts, and whether it was ended before."""
-        self._told.question, self._told.doubted = question, doubted
+    def put(self, question: int) -> None:
+        """Tell which question the present request puts."""
+        self._told.question = question
 
     def slow(self) -> None:
         """Keep that the worker's priority was lowered, which cannot be undone."""
@@ -45,12 +49,20 @@ class Slot:
         self._told.unlimited = True
 
     @property
+    def began(self) -> float:
+        return float(self._told.began)
+
+    @property
     def busy(self) -> bool:
-        return bool(self._told.since)
+        return bool(self._told.busy)
 
     @property
     def question(self) -> int:
         return int(self._told.question)
+
+    @property
+    def thread(self) -> int:
+        return int(self._told.thread)
 
     @property
     def slowed(self) -> bool:
@@ -61,28 +73,46 @@ class Slot:
         return bool(self._told.unlimited)
 
     @property
-    def doubted(self) -> bool:
-        return bool(self._told.doubted)
-
-    @property
     def seconds(self) -> float:
         """For how long its present request has been worked on."""
-        since = self._told.since
-        return time.monotonic() - since if since else 0.0
+        return time.monotonic() - self.began if self.busy else 0.0
 
 
-class Ended:
-    """The last questions over which a worker ended; the engine adds them, all workers look."""
+class Slots:
+    """So many places, which the workers all see; the engine gives them out."""
+
+    def __init__(self, number: int) -> None:
+        kind = _Fields * number
+        self._all = list(map(Slot, kind.from_buffer(mmap.mmap(-1, ctypes.sizeof(kind)))))
+        self._free = self._all[::-1]
+
+    def take(self) -> Slot:
+        """A place for a new worker; raises IndexError when all are taken."""
+        return self._free.pop()
+
+    def give_back(self, slot: Slot) -> None:
+        """Let another worker have the place of one that is dead."""
+        slot.end()
+        self._free.append(slot)
+
+    def begun_before(self, slot: Slot, seconds: float) -> int:
+        """How many workers in places before that one began a request no longer ago, done or not."""
+        until = time.monotonic() - seconds
+        return sum(other.began > until for other in takewhile(partial(is_not, slot), self._all))
+
+
+class Long:
+    """The last questions that took long or too much; the engine adds them, all workers look."""
 
     def __init__(self) -> None:
-        kind = ctypes.c_uint64 * _ENDED
+        kind = ctypes.c_uint64 * _LONG
         self._kept = kind.from_buffer(mmap.mmap(-1, ctypes.sizeof(kind)))
         self._next = 0
 
     def add(self, question: int) -> None:
         if question and question not in self:
             self._kept[self._next] = question
-            self._next = (self._next + 1) % _ENDED
+            self._next = (self._next + 1) % _LONG
 
     def __contains__(self, question: int) -> bool:
         return question in self._kept[:]

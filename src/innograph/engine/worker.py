@@ -7,6 +7,8 @@ import select
 import signal
 import socket
 import sys
+import threading
+import time
 from collections.abc import Callable
 from typing import IO, Any, BinaryIO, NoReturn, cast
 
@@ -16,15 +18,29 @@ from ..store import Dataset, wire
 from ..store.embedded import Embedded
 from ..store.spool import Spool
 from ..store.syntax import bare
-from .slots import Ended, Slot
+from .slots import Long, Slot, Slots
+
+_FIRST_PROCESSOR, *_SHARED = sorted(os.sched_getaffinity(0))
+PROCESSORS = 1 + len(_SHARED)
+# A request waits so long for those who are at work, in seconds: most queries are done by then, and
+# more workers than processors only drive each other's copy of the graph out of the caches.
+_SHORT, _PAUSE = 0.02, 0.001
+_STACK = 16 << 20  # bytes: the engine recurses into what is nested
+_RESERVED = 160 << 20  # bytes of addresses, not of memory, that a thread sets aside
+# A worker asks itself this before others ask: what every query touches is copied then.
+_FIRST = "SELECT * { ?s ?p ?o } LIMIT 1"
 
 
 class Worker:
     """Serves one store at one revision until it is told to leave, is outdated or was slow."""
 
-    def __init__(self, store: Embedded, slot: Slot, ended: Ended, answer_bytes: int) -> None:
-        self._store, self._slot, self._ended, self._limit = store, slot, ended, answer_bytes
+    def __init__(
+        self, store: Embedded, slot: Slot, slots: Slots, long: Long, answer_bytes: int
+    ) -> None:
+        self._store, self._limit = store, answer_bytes
+        self._slot, self._slots, self._long = slot, slots, long
         self._leaving = False
+        self._beginning = threading.Lock()
         self._most = 0
         self._verbs: dict[str, Callable[[dict[str, Any], IO[bytes]], dict[str, Any]]] = {
             "answer": self._answer,
@@ -44,18 +60,34 @@ class Worker:
         signal.signal(signal.SIGTERM, self._leave)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        limit = _size() + memory
+        limit = _size() + memory + _RESERVED
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        asked = _asked_first(listening)
+        # A thread has an arena for what it allocates (malloc(3)). That of the process is one long
+        # list of gaps, strewn over all the graph: to fill these, pages are copied, and queries take
+        # twice as long, since nothing that they make lies together.
+        threading.stack_size(_STACK)
+        work = threading.Thread(target=self._work, args=(listening,))
+        work.start()
+        work.join()
+        os._exit(0)
+
+    def _work(self, listening: socket.socket) -> None:
+        with Spool(self._limit) as file:
+            self._store.answer(_FIRST, media.JSON_ROWS, None, cast("IO[bytes]", file))
+        asked, thread = _asked_first(listening), threading.get_native_id()
         while not self._leaving:
             asked.poll()
+            if self._slots.begun_before(self._slot, _SHORT) >= PROCESSORS:
+                time.sleep(_PAUSE)
+                continue
             try:
                 connection, _ = listening.accept()
             except BlockingIOError:
                 continue  # another was quicker
             with connection:
                 connection.setblocking(True)
-                self._slot.begin()
+                if not self._begins(thread):
+                    return
                 try:
                     self._serve(connection)
                 except (OSError, EOFError, ValueError):
@@ -64,13 +96,19 @@ class Worker:
                     os._exit(1)
                 self._leaving |= self._slot.slowed or _touched() > self._most
                 self._slot.end()
-        os._exit(0)
+
+    def _begins(self, thread: int) -> bool:
+        with self._beginning:
+            if not self._leaving:
+                self._slot.begin(thread)
+            return not self._leaving
 
     def _leave(self, *_: object) -> None:
         # A query that runs is answered first; a request not yet acknowledged is put again.
-        if not self._slot.busy:
-            os._exit(0)
-        self._leaving = True
+        with self._beginning:
+            if not self._slot.busy:
+                os._exit(0)
+            self._leaving = True
 
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(5)
@@ -90,7 +128,10 @@ class Worker:
 
     def _answer(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
         question = _number(request["query"])
-        self._slot.put(question, question in self._ended)
+        self._slot.put(question)
+        if question in self._long:
+            leave_the_processor(os.getpid(), threading.get_native_id())
+            self._slot.slow()
         told = request.get("dataset")
         dataset = Dataset(tuple(told[0]), tuple(told[1])) if told else None
         answer = self._store.answer(request["query"], request["accept"], dataset, file)
@@ -115,6 +156,19 @@ class Worker:
         file.writelines(said)
         self._leaving = True  # it has copied much memory that hardly any query asks for
         return {"revision": said.revision}
+
+
+def leave_the_processor(process: int, thread: int) -> None:
+    """Let a worker run only while nobody else wants to, and on all processors but one.
+
+    Its priority it never gets back. What wakes up beside it need not wait for the end of its slice,
+    as beside a process that is nice; but it may be a tick (4 ms) until another processor sees that
+    somebody waits. So one is left to those that have just begun.
+    """
+    for part in (process, thread):
+        os.sched_setscheduler(part, os.SCHED_IDLE, os.sched_param(0))
+        if _SHARED:
+            os.sched_setaffinity(part, _SHARED)
 
 
 def _asked_first(listening: socket.socket) -> select.epoll:
