@@ -1,5 +1,6 @@
 """The web doors: parse the request, call one function, shape the answer."""
 
+import gc
 import hashlib
 from contextlib import suppress
 
@@ -85,4 +86,8 @@ def _edition(settings: Settings) -> str:
 
 def application() -> Flask:
     """The application of the settings in the environment, for a web server."""
-    return create_app(Settings.from_environment())
+    app = create_app(Settings.from_environment())
+    # What is loaded now stays: to look through it for circles again and again holds readers up.
+    gc.collect()
+    gc.freeze()
+    return app
