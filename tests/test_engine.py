@@ -18,6 +18,7 @@ from test_web_things import problem
 from werkzeug.test import TestResponse
 
 from innograph import contributions, media
+from innograph.engine.slots import Long, Slots
 from innograph.engine.supervision import Supervised
 from innograph.errors import EngineFailed
 from innograph.instance import Instance
@@ -146,6 +147,27 @@ def test_a_question_whose_worker_somebody_killed_is_not_to_blame(served: Served)
             os.kill(pid, signal.SIGKILL)
         assert slow.result().status_code != 200
     assert os.SCHED_IDLE not in scheduled_during(served, query)
+
+
+def test_some_hundred_questions_that_took_long_are_kept_in_mind() -> None:
+    long = Long()
+    for question in range(300):
+        long.add(question)
+        long.add(question)
+    assert 0 not in long and 1 not in long
+    assert all(question in long for question in range(100, 300))
+
+
+def test_a_worker_sees_who_before_it_in_line_has_just_begun() -> None:
+    slots = Slots(3)
+    first, second, third = (slots.take() for _ in range(3))
+    first.begin(1)
+    third.begin(1)
+    first.end()
+    assert [slots.begun_before(slot, 60) for slot in (first, second, third)] == [0, 1, 1]
+    assert not slots.begun_before(third, 0)
+    slots.give_back(second)
+    assert slots.take() is second
 
 
 def test_what_wants_too_much_memory_is_ended_alone(served: Served) -> None:

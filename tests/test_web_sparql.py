@@ -199,7 +199,9 @@ def test_a_query_that_is_too_long_is_413(served: Site) -> None:
 @pytest.mark.parametrize("graph", ["a b", "relative", "http://[x", "\0"])
 def test_a_graph_that_is_no_address_is_400(served: Site, graph: str) -> None:
     for name in ("default-graph-uri", "named-graph-uri"):
-        assert problem(ask(served, "ASK {}", **{name: graph}), 400)["value"] == graph
+        for more in ({}, {"revision": "0"}):  # which is gone
+            told = ask(served, "ASK {}", **{name: graph}, **more)
+            assert problem(told, 400)["value"] == graph
 
 
 def test_the_dataset_of_the_request_is_heeded(served: Site) -> None:

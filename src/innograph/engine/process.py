@@ -24,8 +24,8 @@ from .worker import PROCESSORS, Worker, leave_the_processor
 # How often the ledger and the workers are looked at, in seconds.
 _TICK = 0.02
 # A query older than this leaves the processor to younger ones: the first where all processors are
-# busy, the second always, and from its first moment when it is put again. Priority cannot be had
-# back, so its worker is replaced afterwards; and a new worker is slow at first, since it copies
+# busy, the second always; one that took long before does so at once (`worker`). Priority cannot be
+# had back, so its worker is replaced afterwards; and a new worker is slow at first, since it copies
 # each page that it touches.
 _YOUNG, _OLD = 0.2, 2.0
 _BACKLOG = 256
@@ -167,13 +167,10 @@ class Engine:
                         os.sched_setscheduler(part, os.SCHED_OTHER, os.sched_param(0))
                 os.kill(pid, signal.SIGKILL)
                 self._long.add(slot.question)
-                continue
-            if seconds > patience and not slot.slowed:
+            elif seconds > patience and not slot.slowed:
                 with contextlib.suppress(ProcessLookupError):
                     leave_the_processor(pid, slot.thread)
                 slot.slow()
-            if seconds > _OLD:
-                self._long.add(slot.question)
 
     def _fill(self, listening: socket.socket) -> None:
         """Fork until enough workers have the present revision; the old ones may end their query."""

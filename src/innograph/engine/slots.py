@@ -101,18 +101,22 @@ class Slots:
         return sum(other.began > until for other in takewhile(partial(is_not, slot), self._all))
 
 
+class _Kept(ctypes.Structure):
+    _fields_ = (("next", ctypes.c_uint32), ("questions", ctypes.c_uint64 * _LONG))
+
+
 class Long:
-    """The last questions that took long or too much; the engine adds them, all workers look."""
+    """The last questions that took long or too much; the engine and the workers add them."""
 
     def __init__(self) -> None:
-        kind = ctypes.c_uint64 * _LONG
-        self._kept = kind.from_buffer(mmap.mmap(-1, ctypes.sizeof(kind)))
-        self._next = 0
+        self._kept = _Kept.from_buffer(mmap.mmap(-1, ctypes.sizeof(_Kept)))
 
     def add(self, question: int) -> None:
+        # Two at a time may write over each other, and one is forgotten, which does no harm.
         if question and question not in self:
-            self._kept[self._next] = question
-            self._next = (self._next + 1) % _LONG
+            place = self._kept.next % _LONG
+            self._kept.questions[place] = question
+            self._kept.next = place + 1
 
     def __contains__(self, question: int) -> bool:
-        return question in self._kept[:]
+        return question in self._kept.questions[:]

@@ -25,6 +25,7 @@ PROCESSORS = 1 + len(_SHARED)
 # A request waits so long for those who are at work, in seconds: most queries are done by then, and
 # more workers than processors only drive each other's copy of the graph out of the caches.
 _SHORT, _PAUSE = 0.02, 0.001
+_LONG = 1.5  # seconds of a processor: what took them once takes them again
 _STACK = 16 << 20  # bytes: the engine recurses into what is nested
 _RESERVED = 160 << 20  # bytes of addresses, not of memory, that a thread sets aside
 # A worker asks itself this before others ask: what every query touches is copied then.
@@ -134,7 +135,10 @@ class Worker:
             self._slot.slow()
         told = request.get("dataset")
         dataset = Dataset(tuple(told[0]), tuple(told[1])) if told else None
+        worked = time.thread_time()
         answer = self._store.answer(request["query"], request["accept"], dataset, file)
+        if time.thread_time() - worked > _LONG:
+            self._long.add(question)
         return {"media_type": answer.media_type, "revision": answer.revision}
 
     def _find(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:

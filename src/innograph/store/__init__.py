@@ -11,6 +11,7 @@ from typing import Protocol
 from rdflib import Graph
 
 from ..settings import Settings
+from .syntax import graph_name
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The graphs that a request asks a query to be put to (SPARQL 1.1 Protocol, 2.1.4)."""
+    """The graphs that a request asks a query to be put to (SPARQL 1.1 Protocol, 2.1.4).
+
+    Raises BadParameter for what is no address of a graph.
+    """
 
     default: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for graph in (*self.default, *self.named):
+            graph_name(graph, "graph-uri")
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,9 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from .. import media
-from ..errors import BadParameter
 from . import Answer, Change, Dataset, Dump, Load, Step, updates
 from .sorting import ordered
-from .syntax import check_query, explain
+from .syntax import check_query, explain, graph_name
 
 _AT_ONCE = 16_000_000  # bytes of N-Triples that are loaded together
 _NOTHING = ox.NamedNode("urn:x-innograph:no-graph")
@@ -69,8 +68,8 @@ class Embedded:
         graphs: dict[str, list[ox.NamedNode]] = {}
         if dataset is not None:
             # An empty list would mean the store's own default graph: name one that holds nothing.
-            graphs["default_graph"] = [_name(g) for g in dataset.default] or [_NOTHING]
-            graphs["named_graphs"] = [_name(g) for g in dataset.named]
+            graphs["default_graph"] = [ox.NamedNode(g) for g in dataset.default] or [_NOTHING]
+            graphs["named_graphs"] = [ox.NamedNode(g) for g in dataset.named]
         # Each costs the engine time, and most queries name few of the sixty.
         prefixes = {p: name for p, name in self._prefixes.items() if f"{p}:" in query}
         while True:
@@ -162,7 +161,7 @@ class Embedded:
         return media.graph_of(
             quad
             for name in graphs
-            for quad in self._store.quads_for_pattern(None, None, None, _name(name, "graph"))
+            for quad in self._store.quads_for_pattern(None, None, None, graph_name(name, "graph"))
         )
 
     def dump(self) -> Dump:
@@ -183,10 +182,3 @@ class Embedded:
 
 def _lines(quads: Iterable[ox.Quad]) -> Iterator[bytes]:
     return (f"{quad} .\n".encode() for quad in quads)
-
-
-def _name(graph: str, parameter: str = "graph-uri") -> ox.NamedNode:
-    try:
-        return ox.NamedNode(graph)
-    except ValueError as error:
-        raise BadParameter(parameter=parameter, value=graph, reason=str(error)) from None

@@ -11,6 +11,7 @@ from rdflib.plugins.sparql.parser import parseQuery
 
 from .. import media
 from ..errors import (
+    BadParameter,
     InnographError,
     MisspeltPrefix,
     QuerySyntax,
@@ -79,6 +80,14 @@ def check_query(query: str) -> None:
         raise QueryTooDeep(limit=_DEPTH)
     if deepest > _DEPTH or _LONG_LIST.search(rest) or re.search(r"(?:[!^+-]\s*){100}", rest):
         raise QueryTooDeep(limit=_DEPTH)
+
+
+def graph_name(text: str, parameter: str) -> ox.NamedNode:
+    """The name of a graph; raises BadParameter for what is no absolute IRI."""
+    try:
+        return ox.NamedNode(text)
+    except ValueError as error:
+        raise BadParameter(parameter=parameter, value=text, reason=str(error)) from None
 
 
 def bare(query: str) -> str:

@@ -48,8 +48,9 @@ def sparql() -> Response:
     limit = instance().settings.query_bytes
     if len(query.encode()) > limit:
         raise TooLarge(limit=limit)
+    accept, dataset = _accept(), _dataset()
     revision = asked_revision()
-    answer = put(query, _accept(), _dataset())
+    answer = put(query, accept, dataset)
     if revision is not None and revision != answer.revision:
         raise moved(revision, answer.revision)
     response = respond(query, answer)
