@@ -1,6 +1,7 @@
 """Whatever is killed while it writes, nothing accepted is lost and the graph comes out the same."""
 
 import json
+import math
 import random
 import shutil
 import signal
@@ -22,10 +23,14 @@ ITEMS = 4 * BATCH
 CHANCE = random.Random(7)
 
 
-def killed_while_writing(home: Path, batch: int, wait: float, *words: str) -> bool:
-    """Kill a command while it holds the writers' lock, after `batch` others; False if too quick."""
+def watched(home: Path, *words: str, kill: tuple[int, float] | None = None) -> list[float]:
+    """For how many seconds a command holds the writers' lock, each time that it does.
+
+    With `kill`, it is killed while it holds the lock, after so many others, so many seconds later,
+    unless it was too quick; then the last is `math.inf`.
+    """
     process = command(home, *words)
-    before = 0
+    held: list[float] = []
     with closing(
         sqlite3.connect(home / "ledger.sqlite", timeout=0, isolation_level=None)
     ) as ledger:
@@ -41,17 +46,23 @@ def killed_while_writing(home: Path, batch: int, wait: float, *words: str) -> bo
         process.start()
         while process.is_alive():
             if writing():
-                if before == batch:
-                    time.sleep(wait)
+                began = time.monotonic()
+                if kill is not None and len(held) == kill[0]:
+                    time.sleep(kill[1])
                     if writing():
                         process.kill()
                         break
                 while process.is_alive() and writing():
                     time.sleep(0.0005)
-                before += 1
+                held.append(time.monotonic() - began)
             time.sleep(0.0002)
         process.join(60)
-    return process.exitcode == -signal.SIGKILL
+    return [*held, math.inf] if process.exitcode == -signal.SIGKILL else held
+
+
+def killed_while_writing(home: Path, batch: int, within: float, *words: str) -> bool:
+    """Kill a command at some moment of its write after `batch` others; False if too quick."""
+    return math.inf in watched(home, *words, kill=(batch, CHANCE.uniform(0, within)))
 
 
 def opened(home: Path) -> Instance:
@@ -113,6 +124,9 @@ def test_imports_killed_while_they_write_end_as_an_undisturbed_one(
 ) -> None:
     kills, version, rough = 0, 0, tmp_path / "rough"
     assert events(rough) == 0  # makes the ledger
+    # How long a write lasts here, so that kills fall on all of it.
+    held = watched(rough, "import", "betagouv", facts(tmp_path / "facts.jsonl", "Essai"))
+    assert len(held) >= ITEMS / BATCH
     while kills < IMPORT_KILLS:
         # New titles each time, so that there is all to write; the same work again after each kill.
         version += 1
@@ -120,8 +134,7 @@ def test_imports_killed_while_they_write_end_as_an_undisturbed_one(
         changed = facts(tmp_path / "facts.jsonl", f"Essai {version}")
         started = events(rough)
         for batch in (0, 1, 0, 1):
-            wait = CHANCE.uniform(0, 0.02)
-            kills += killed_while_writing(rough, batch, wait, "import", "betagouv", changed)
+            kills += killed_while_writing(rough, batch, max(held), "import", "betagouv", changed)
             kept = events(rough) - started
             assert 0 <= kept <= ITEMS and kept % BATCH == 0, "a batch is kept wholly or not at all"
         assert exit_code(rough, "import", "betagouv", changed) == 0
@@ -152,7 +165,7 @@ def test_decisions_killed_while_they_write_are_made_once_and_lose_nothing(
     while kills < DECISION_KILLS:
         key = receipts[len(decided)]
         decided.append(key)
-        kills += killed_while_writing(rough, 0, CHANCE.uniform(0, 0.002), "decide", "accept", key)
+        kills += killed_while_writing(rough, 0, 0.002, "decide", "accept", key)
         before = events(rough)
         # Either the killed one had not decided, or it had: then there is nothing left to decide.
         code = exit_code(rough, "decide", "accept", key)

@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 def projects(folder: Path, number: int) -> Path:
     path = folder / "projects.csv"
-    lines = [f"{n},Projet {n}" for n in range(number)] + ["only one cell"]
+    lines = [f"{n},Projet {n} de la ville de Valbourg" for n in range(number)] + ["only one cell"]
     path.write_text("\n".join(["number,title", *lines]), "utf-8")
     return path
 
@@ -96,6 +96,21 @@ def test_who_stops_listening_leaves_no_process_behind(folder: Path) -> None:
     assert multiprocessing.active_children()
     found.close()  # type: ignore[attr-defined]
     assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize(("number", "processes"), [(20, 0), (20_000, 1)])
+def test_only_what_is_long_is_read_by_another_process(
+    folder: Path, tmp_path: Path, number: int, processes: int
+) -> None:
+    instance = Instance.open(Settings(home=tmp_path / "home", base=BASE))
+    source, path = sources.load(str(folder)), projects(folder, number)
+    seen = set()
+
+    def look(done: int) -> None:
+        seen.add(len(multiprocessing.active_children()))
+
+    run(instance, source, path, limit=10, progress=look, apart=True)
+    assert seen == {processes}
 
 
 def test_a_reader_that_is_killed_is_told_and_what_came_before_is_kept(

@@ -16,6 +16,14 @@ from .mapping import Made, made
 
 # Enough for a message to cost little, and few enough for a progress bar to move.
 _TOGETHER = 100
+# Bytes that are made into statements in the second or so that a process takes to start.
+_LONG = 500_000
+
+
+def pays(path: Path) -> bool:
+    """Whether what is at `path`, a file or a folder, is long enough for a process of its own."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file()) > _LONG
 
 
 def read_made(source: Source, path: Path, base: str) -> Iterator[Made | Refusal | Remark]:

@@ -67,14 +67,14 @@ def run(
     """Import `path` as `source`; the same content twice changes nothing.
 
     What the source needs is loaded first, from the facts that are shipped. `progress` is called
-    with the items done; `apart` has the file read in a process of its own, which pays for long
-    ones. Raises MissingData when nothing is at `path`.
+    with the items done; `apart` lets what is long be read in a process of its own. Raises
+    MissingData when nothing is at `path`.
     """
     for name in source.needs:
         needed = load(name)
         if not instance.ledger.dossiers_of(needed.contributor):
             run(instance, needed, assets.data() / "facts" / f"{name}.jsonl")
-    if apart:
+    if apart and ahead.pays(path):
         found = ahead.read_made(source, path, instance.base)
     else:
         found = made(read(source, path), source, instance.base)
