@@ -163,9 +163,10 @@ def test_a_worker_sees_who_before_it_in_line_has_just_begun() -> None:
     first, second, third = (slots.take() for _ in range(3))
     first.begin(1)
     third.begin(1)
+    assert [slots.at_work_before(slot, 60) for slot in (first, second, third)] == [0, 1, 1]
+    assert not slots.at_work_before(third, 0)
     first.end()
-    assert [slots.begun_before(slot, 60) for slot in (first, second, third)] == [0, 1, 1]
-    assert not slots.begun_before(third, 0)
+    assert not slots.at_work_before(third, 60)
     slots.give_back(second)
     assert slots.take() is second
 

@@ -12,8 +12,7 @@ _LONG = 256  # questions that are kept in mind
 
 class _Fields(ctypes.Structure):
     _fields_ = (
-        ("began", ctypes.c_double),
-        ("busy", ctypes.c_bool),
+        ("since", ctypes.c_double),
         ("question", ctypes.c_uint64),
         ("thread", ctypes.c_uint32),
         ("slowed", ctypes.c_bool),
@@ -31,10 +30,10 @@ class Slot:
     def begin(self, thread: int) -> None:
         told = self._told
         told.question, told.thread, told.slowed, told.unlimited = 0, thread, False, False
-        told.began, told.busy = time.monotonic(), True
+        told.since = time.monotonic()
 
     def end(self) -> None:
-        self._told.busy = False
+        self._told.since = 0.0
 
     def put(self, question: int) -> None:
         """Tell which question the present request puts."""
@@ -49,12 +48,8 @@ class Slot:
         self._told.unlimited = True
 
     @property
-    def began(self) -> float:
-        return float(self._told.began)
-
-    @property
     def busy(self) -> bool:
-        return bool(self._told.busy)
+        return bool(self._told.since)
 
     @property
     def question(self) -> int:
@@ -75,7 +70,8 @@ class Slot:
     @property
     def seconds(self) -> float:
         """For how long its present request has been worked on."""
-        return time.monotonic() - self.began if self.busy else 0.0
+        since = self._told.since
+        return time.monotonic() - since if since else 0.0
 
 
 class Slots:
@@ -95,10 +91,10 @@ class Slots:
         slot.end()
         self._free.append(slot)
 
-    def begun_before(self, slot: Slot, seconds: float) -> int:
-        """How many workers in places before that one began a request no longer ago, done or not."""
-        until = time.monotonic() - seconds
-        return sum(other.began > until for other in takewhile(partial(is_not, slot), self._all))
+    def at_work_before(self, slot: Slot, seconds: float) -> int:
+        """How many workers in places before that one are at what began no longer ago."""
+        before = takewhile(partial(is_not, slot), self._all)
+        return sum(0 < other.seconds < seconds for other in before)
 
 
 class _Kept(ctypes.Structure):

@@ -22,8 +22,8 @@ from .slots import Long, Slot, Slots
 
 _FIRST_PROCESSOR, *_SHARED = sorted(os.sched_getaffinity(0))
 PROCESSORS = 1 + len(_SHARED)
-# A request waits so long for those who are at work, in seconds: most queries are done by then, and
-# more workers than processors only drive each other's copy of the graph out of the caches.
+# For so many seconds a request is left to those first in line who are at work: most are done by
+# then, and more workers than processors drive each other's copy of the graph out of the caches.
 _SHORT, _PAUSE = 0.02, 0.001
 _LONG = 1.5  # seconds of a processor: what took them once takes them again
 _STACK = 16 << 20  # bytes: the engine recurses into what is nested
@@ -78,7 +78,7 @@ class Worker:
         asked, thread = _asked_first(listening), threading.get_native_id()
         while not self._leaving:
             asked.poll()
-            if self._slots.begun_before(self._slot, _SHORT) >= PROCESSORS:
+            if self._slots.at_work_before(self._slot, _SHORT) >= PROCESSORS:
                 time.sleep(_PAUSE)
                 continue
             try:
