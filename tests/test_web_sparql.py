@@ -204,6 +204,13 @@ def test_a_graph_that_is_no_address_is_400(served: Site, graph: str) -> None:
             assert problem(told, 400)["value"] == graph
 
 
+def test_what_is_no_query_is_400_at_a_revision_that_is_gone_too(served: Site) -> None:
+    assert problem(ask(served, "ASK {}", revision="0"), 410)["revision"] == 0
+    for text in ("{}", "ASK {", "ASK { unknown:a ?b ?c }", "ASK { SERVICE <urn:a> {} }"):
+        kind = problem(ask(served, text), 400)["type"]
+        assert problem(ask(served, text, revision="0"), 400)["type"] == kind
+
+
 def test_the_dataset_of_the_request_is_heeded(served: Site) -> None:
     graph = served.dossiers["rdv"]
     answer = ask(served, ROWS, **{"default-graph-uri": graph})

@@ -15,6 +15,7 @@ from ..errors import (
     UnsupportedMedia,
 )
 from ..store import Dataset
+from ..store.syntax import check_query, understood
 from .access import instance, update_refused, wants_page
 from .answers import put, respond
 from .description import describe
@@ -49,6 +50,9 @@ def sparql() -> Response:
     if len(query.encode()) > limit:
         raise TooLarge(limit=limit)
     accept, dataset = _accept(), _dataset()
+    if "revision" in request.args:  # what is no query is none of any revision
+        check_query(query)
+        understood(query, vocab.prefixes(), instance().base)
     revision = asked_revision()
     answer = put(query, accept, dataset)
     if revision is not None and revision != answer.revision:
