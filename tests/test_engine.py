@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from innograph import contributions, media
 from innograph.engine.slots import Long, Slots
 from innograph.engine.supervision import Supervised
+from innograph.engine.worker import leave_the_processor
 from innograph.errors import EngineFailed
 from innograph.instance import Instance
 from innograph.settings import Settings
@@ -135,6 +136,24 @@ def test_what_leaves_the_processor_to_others_leaves_one_of_them_wholly(served: S
     found = scheduled_during(served, again)
     assert len(PROCESSORS - found[os.SCHED_IDLE][-1]) == 1
     assert PROCESSORS in found[os.SCHED_OTHER]
+
+
+@pytest.mark.parametrize("error", [PermissionError, ProcessLookupError, OSError])
+@pytest.mark.parametrize("call", ["sched_setscheduler", "sched_setaffinity"])
+def test_a_priority_that_may_not_be_lowered_is_left(
+    monkeypatch: pytest.MonkeyPatch, call: str, error: type[OSError]
+) -> None:
+    asked = []
+
+    def refuse(*_: object) -> None:
+        asked.append(call)
+        raise error
+
+    monkeypatch.setattr(os, "sched_setscheduler", lambda *_: None)
+    monkeypatch.setattr(os, "sched_setaffinity", lambda *_: None)
+    monkeypatch.setattr(os, call, refuse)
+    leave_the_processor(1, 1)
+    assert asked or len(PROCESSORS) == 1
 
 
 @pytest.mark.skipif(len(PROCESSORS) < 2, reason="one processor: all are slowed soon")

@@ -168,8 +168,7 @@ class Engine:
                 os.kill(pid, signal.SIGKILL)
                 self._long.add(slot.question)
             elif seconds > patience and not slot.slowed:
-                with contextlib.suppress(ProcessLookupError):
-                    leave_the_processor(pid, slot.thread)
+                leave_the_processor(pid, slot.thread)
                 slot.slow()
 
     def _fill(self, listening: socket.socket) -> None:

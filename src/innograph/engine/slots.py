@@ -7,7 +7,7 @@ from functools import partial
 from itertools import takewhile
 from operator import is_not
 
-_LONG = 256  # questions that are kept in mind
+_QUESTIONS = 256  # that are kept in mind
 
 
 class _Fields(ctypes.Structure):
@@ -98,7 +98,7 @@ class Slots:
 
 
 class _Kept(ctypes.Structure):
-    _fields_ = (("next", ctypes.c_uint32), ("questions", ctypes.c_uint64 * _LONG))
+    _fields_ = (("next", ctypes.c_uint32), ("questions", ctypes.c_uint64 * _QUESTIONS))
 
 
 class Long:
@@ -110,7 +110,7 @@ class Long:
     def add(self, question: int) -> None:
         # Two at a time may write over each other, and one is forgotten, which does no harm.
         if question and question not in self:
-            place = self._kept.next % _LONG
+            place = self._kept.next % _QUESTIONS
             self._kept.questions[place] = question
             self._kept.next = place + 1
 

@@ -1,5 +1,6 @@
 """A query worker: takes a request from the shared socket, answers, takes the next."""
 
+import contextlib
 import hashlib
 import os
 import resource
@@ -20,7 +21,7 @@ from ..store.spool import Spool
 from ..store.syntax import bare
 from .slots import Long, Slot, Slots
 
-_FIRST_PROCESSOR, *_SHARED = sorted(os.sched_getaffinity(0))
+_, *_SHARED = sorted(os.sched_getaffinity(0))
 PROCESSORS = 1 + len(_SHARED)
 # For so many seconds a request is left to those first in line who are at work: most are done by
 # then, and more workers than processors drive each other's copy of the graph out of the caches.
@@ -136,9 +137,11 @@ class Worker:
         told = request.get("dataset")
         dataset = Dataset(tuple(told[0]), tuple(told[1])) if told else None
         worked = time.thread_time()
-        answer = self._store.answer(request["query"], request["accept"], dataset, file)
-        if time.thread_time() - worked > _LONG:
-            self._long.add(question)
+        try:
+            answer = self._store.answer(request["query"], request["accept"], dataset, file)
+        finally:  # also if its answer is too large
+            if time.thread_time() - worked > _LONG:
+                self._long.add(question)
         return {"media_type": answer.media_type, "revision": answer.revision}
 
     def _find(self, request: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
@@ -167,12 +170,14 @@ def leave_the_processor(process: int, thread: int) -> None:
 
     Its priority it never gets back. What wakes up beside it need not wait for the end of its slice,
     as beside a process that is nice; but it may be a tick (4 ms) until another processor sees that
-    somebody waits. So one is left to those that have just begun.
+    somebody waits. So one is left to those that have just begun. Where that is refused (a sandbox,
+    processors that were taken away), or the worker is dead, nothing is done.
     """
-    for part in (process, thread):
-        os.sched_setscheduler(part, os.SCHED_IDLE, os.sched_param(0))
-        if _SHARED:
-            os.sched_setaffinity(part, _SHARED)
+    with contextlib.suppress(OSError):
+        for part in (process, thread):
+            os.sched_setscheduler(part, os.SCHED_IDLE, os.sched_param(0))
+            if _SHARED:
+                os.sched_setaffinity(part, _SHARED)
 
 
 def _asked_first(listening: socket.socket) -> select.epoll:
