@@ -9,11 +9,11 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 import pytest
-from warmed import BASE
 
 from innograph.cli import main
 from innograph.sources import run
 
+BASE = "https://example.org"
 BATCH = 20
 
 

@@ -3,14 +3,14 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from child import BASE
+
 import innograph.cli.arrivals
 import innograph.cli.graph
 import innograph.cli.people  # noqa: F401
 from innograph import validation
 from innograph.instance import Instance
 from innograph.settings import Settings
-
-BASE = "https://example.org"
 
 with TemporaryDirectory() as _home:
     _instance = Instance.open(Settings(home=Path(_home), base=BASE))
