@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -54,12 +54,22 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Fed:
     return made
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Fed:
-    """One page and a little; a test may change it."""
-    made = fed(tmp_path / "home")
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Fed:
+    """One page and a little, for others to go on with."""
+    made = fed(tmp_path_factory.mktemp("home"))
     made.changing.change(PAGE + 10)
     return made
+
+
+@pytest.fixture
+def small(tmp_path: Path, begun: Fed) -> Fed:
+    """One page and a little; a test may change it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    begun.instance.ledger.copy(home / "ledger.sqlite")
+    made = fed(home)
+    return replace(made, changing=begun.changing.elsewhere(made.instance))
 
 
 def quads(client: FlaskClient, path: str, accept: str = "application/trig") -> set[ox.Quad]:

@@ -163,38 +163,36 @@ def test_the_ontology_is_written_as_its_own_shapes_ask(monkeypatch: pytest.Monke
     assert style(MODEL, monkeypatch) == ""
 
 
-def _broken() -> list[tuple[str, Graph]]:
-    term, concept = URIRef(f"{INNO}Adoption"), URIRef(f"{vocab.VOCABULARIES}stage/piloting")
-    changes = {
-        "no French label": (term, RDFS.label, None),
-        "no definition": (term, SKOS.definition, None),
-        "no licence": (ONT, DCTERMS.license, None),
-        "no version": (ONT, OWL.versionIRI, None),
-        "a concept of no scheme": (concept, SKOS.prefLabel, None),
-        "a concept that hangs nowhere": (concept, SKOS.broader, None),
-    }
-    found = []
-    for name, gone in changes.items():
-        graph = Graph()
-        graph += MODEL
-        graph.remove(gone)
-        if name == "a concept that hangs nowhere":
-            graph.remove((concept, SKOS.topConceptOf, None))
-        found.append((name, graph))
+TERM, CONCEPT = URIRef(f"{INNO}Adoption"), URIRef(f"{vocab.VOCABULARIES}stage/piloting")
+GONE: dict[str, list[tuple[URIRef, URIRef, None]]] = {
+    "no French label": [(TERM, RDFS.label, None)],
+    "no definition": [(TERM, SKOS.definition, None)],
+    "no licence": [(ONT, DCTERMS.license, None)],
+    "no version": [(ONT, OWL.versionIRI, None)],
+    "a concept of no scheme": [(CONCEPT, SKOS.prefLabel, None)],
+    "a concept that hangs nowhere": [
+        (CONCEPT, SKOS.broader, None),
+        (CONCEPT, SKOS.topConceptOf, None),
+    ],
+    "two ranges and a German label": [],
+}
+ADDED: dict[str, list[tuple[URIRef, URIRef, URIRef | Literal]]] = {
+    "two ranges and a German label": [
+        (TERM, RDFS.range, XSD.string),
+        (TERM, RDFS.range, XSD.date),
+        (TERM, RDFS.label, Literal(" adoption ", lang="de")),
+    ]
+}
+
+
+@pytest.mark.parametrize("name", GONE)
+def test_the_style_shapes_find_what_is_broken(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     graph = Graph()
     graph += MODEL
-    graph.add((term, RDFS.range, XSD.string))
-    graph.add((term, RDFS.range, XSD.date))
-    graph.add((term, RDFS.label, Literal(" adoption ", lang="de")))
-    return [*found, ("two ranges and a German label", graph)]
-
-
-@pytest.mark.parametrize(
-    ("name", "graph"), _broken(), ids=lambda x: x if isinstance(x, str) else ""
-)
-def test_the_style_shapes_find_what_is_broken(
-    name: str, graph: Graph, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    for gone in GONE[name]:
+        graph.remove(gone)
+    for added in ADDED.get(name, ()):
+        graph.add(added)
     assert style(graph, monkeypatch), name
 
 
