@@ -38,7 +38,7 @@ def reused() -> Graph:
 @cache
 def model() -> Graph:
     """Ontology and vocabularies together."""
-    graph = Graph()
+    graph = bare()
     graph += ontology()
     graph += vocabularies()
     return graph
