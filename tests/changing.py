@@ -34,6 +34,14 @@ class Changing:
         self._public: dict[int, int] = {}  # which edition of what is public
         self._withdrawn: dict[int, int] = {}
 
+    def elsewhere(self, instance: Instance) -> "Changing":
+        """One that goes on as this would, with an instance that holds a copy of the ledger."""
+        other = Changing(instance)
+        other._chance.setstate(self._chance.getstate())
+        other._iris, other._public = [*self._iris], dict(self._public)
+        other._withdrawn = dict(self._withdrawn)
+        return other
+
     def change(self, times: int) -> None:
         """Append so many public events, in transactions of one to nine of them."""
         revision = self._instance.ledger.revision()

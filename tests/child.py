@@ -3,19 +3,29 @@
 import multiprocessing
 import os
 import sys
-from multiprocessing.context import ForkServerProcess
+from functools import cache
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
+
+import pytest
 
 from innograph.cli import main
 from innograph.sources import run
 
 BASE = "https://example.org"
 BATCH = 20
-# Children are forked from a process that has read these modules, and has no threads.
-_SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(
-    ["pytest", "innograph.cli.arrivals", "innograph.cli.graph", "innograph.cli.people"]
-)
+
+
+@cache
+def _server() -> ForkServerContext:
+    """Children are forked from a process that has read the model, and has no threads."""
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload(["pytest", "warmed"])
+    with pytest.MonkeyPatch.context() as there:
+        there.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # where it looks for these
+        forkserver.ensure_running()
+    return server
 
 
 def _command(home: Path, words: tuple[str, ...], environ: dict[str, str]) -> None:
@@ -27,7 +37,7 @@ def _command(home: Path, words: tuple[str, ...], environ: dict[str, str]) -> Non
 
 def command(home: Path, *words: str, environ: dict[str, str] | None = None) -> ForkServerProcess:
     """`innograph WORDS`, not yet started, with batches so small that an import has several."""
-    return _SERVER.Process(target=_command, args=(home, words, environ or {}))
+    return _server().Process(target=_command, args=(home, words, environ or {}))
 
 
 def exit_code(home: Path, *words: str, environ: dict[str, str] | None = None) -> int | None:

@@ -8,6 +8,7 @@ turns each skip into a failure.
 import gc
 import os
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,6 +64,9 @@ hypothesis.settings.load_profile("untimed")
 for name in list(os.environ):
     if name.startswith("INNOGRAPH_") and name not in ("INNOGRAPH_NO_SKIPS", "INNOGRAPH_SHARED"):
         del os.environ[name]
+# A hundred processes are started here: what one has compiled the others need not compile again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from innograph.cli import main
+
 _SOURCE = Path(__file__).resolve().parents[1] / "src"
 _INNOGRAPH = [sys.executable, "-c", "from innograph.cli import main; main()"]
 
@@ -21,10 +25,9 @@ class Server:
     environ: dict[str, str]
 
     def command(self, *arguments: str) -> str:
-        """What `innograph ARGUMENTS` prints, run beside the server."""
-        done = subprocess.run(
-            [*_INNOGRAPH, *arguments], env=self.environ, capture_output=True, text=True, check=True
-        )
+        """What `innograph ARGUMENTS` prints, run beside the server: in this process."""
+        done = CliRunner().invoke(main, arguments, env=self.environ)
+        assert done.exit_code == 0, done.output
         return done.stdout
 
 

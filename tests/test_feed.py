@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -54,12 +54,22 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Fed:
     return made
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Fed:
-    """One page and a little; a test may change it."""
-    made = fed(tmp_path / "home")
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Fed:
+    """One page and a little, for others to go on with."""
+    made = fed(tmp_path_factory.mktemp("home"))
     made.changing.change(PAGE + 10)
     return made
+
+
+@pytest.fixture
+def small(tmp_path: Path, begun: Fed) -> Fed:
+    """One page and a little; a test may change it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    begun.instance.ledger.copy(home / "ledger.sqlite")
+    made = fed(home)
+    return replace(made, changing=begun.changing.elsewhere(made.instance))
 
 
 def quads(client: FlaskClient, path: str, accept: str = "application/trig") -> set[ox.Quad]:
@@ -258,11 +268,16 @@ def test_what_is_of_a_revision_says_where_the_history_is(told: Fed) -> None:
 
 
 @pytest.fixture(scope="module")
-def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Instance]]:
+def followed(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, Instance, Changing]]:
+    """A server of seven hundred changes, and the instance and what it is changed by."""
     home, port = tmp_path_factory.mktemp("home"), free_port()
+    instance = Instance.open(Settings(home=home, base=f"http://127.0.0.1:{port}"))
+    changing = Changing(instance)
+    changing.change(700)
     with running(home, port, query_workers=1, web_workers=1) as server:
-        instance = Instance.open(Settings(home=home, base=server.url))
-        yield server.url, instance
+        yield server.url, instance, changing
         instance.ledger.close()
 
 
@@ -312,11 +327,10 @@ def applied(replica: dict[str, bytes], found: list[tuple[str, str, str, bytes]])
 
 
 def test_a_client_of_event_streams_replicates_the_graph_and_then_gets_what_is_new(
-    followed: tuple[str, Instance], tmp_path: Path
+    followed: tuple[str, Instance, Changing], tmp_path: Path
 ) -> None:
-    server, instance = followed
-    changing, replica = Changing(instance), dict[str, bytes]()
-    changing.change(700)
+    server, instance, changing = followed
+    replica = dict[str, bytes]()
     found = replicated(server, tmp_path / "state")
     assert len(found) == 700
     applied(replica, found)

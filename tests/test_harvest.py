@@ -3,10 +3,6 @@
 import functools
 import http.server
 import json
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,10 +14,13 @@ from urllib.request import Request, urlopen
 import engines
 import examples
 import pytest
+from child import command
+from click.testing import CliRunner
 from listener import Listener
 from running import Server, free_port, running
 
 from innograph import contributions, decisions, sources
+from innograph.cli import main
 from innograph.errors import AddressRefused, BadSource, HarvestRuns, NotFetched
 from innograph.instance import Instance
 from innograph.settings import Settings
@@ -30,8 +29,6 @@ from innograph.sources.harvest.state import State, alone
 from innograph.web import create_app
 
 BASE = "https://example.org"
-ROOT = Path(__file__).resolve().parents[1]
-INNOGRAPH = [sys.executable, "-c", "from innograph.cli import main; main()"]
 ABOUT = """licensor = "Somebody"
 address = "https://example.org/data"
 licence = "https://spdx.org/licenses/etalab-2.0"
@@ -64,20 +61,15 @@ def described(home: Path, text: str, name: str = "other") -> sources.Source:
     return sources.load(name, home)
 
 
-def command(home: Path, *arguments: str) -> subprocess.Popen[str]:
-    environ = os.environ | {
-        "INNOGRAPH_HOME": str(home),
-        "INNOGRAPH_BASE": "https://b.example.org",
-        "INNOGRAPH_HARVEST_NETWORKS": "127.0.0.0/8",
-        "PYTHONPATH": str(ROOT / "src"),
-    }
-    return subprocess.Popen(
-        [*INNOGRAPH, *arguments],
-        env=environ,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+ENVIRON = {
+    "INNOGRAPH_BASE": "https://b.example.org",
+    "INNOGRAPH_HARVEST_NETWORKS": "127.0.0.0/8",
+}
+
+
+def told_by(home: Path, *words: str) -> str:
+    """What `innograph WORDS` prints."""
+    return CliRunner().invoke(main, words, env={**ENVIRON, "INNOGRAPH_HOME": str(home)}).output
 
 
 def of_dossiers(instance: Instance) -> dict[str, set[str]]:
@@ -150,16 +142,16 @@ def test_a_harvest_that_is_killed_goes_on_where_it_stood(
     harvest(whole, source)
     broken = tmp_path / "broken"
     described(broken, text)
-    process = command(broken, "harvest", "other")
+    process = command(broken, "harvest", "other", environ=ENVIRON)
+    process.start()
     while not State.load(broken, "other").position:
-        assert process.poll() is None
+        assert process.is_alive()
         time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.kill()
+    process.join()
     stood = State.load(broken, "other")
     assert stood.position and not stood.ended and 0 < len(stood.seen) < 1_200
-    told, errors = command(broken, "harvest", "other").communicate(timeout=120)
-    assert "no longer listed: 0" in told, errors
+    assert "no longer listed: 0" in told_by(broken, "harvest", "other")
     instance = Instance.open(settings_of(broken))
     assert of_dossiers(instance) == of_dossiers(whole)
     assert len(of_dossiers(instance)) == 1_200
@@ -251,14 +243,27 @@ def test_a_file_of_a_dataset_in_a_catalogue_is_taken(tmp_path: Path) -> None:
         instance.ledger.close()
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+@contextmanager
+def another(home: Path) -> Iterator[Server]:
     """Another innograph, with the examples."""
-    home = tmp_path / "a"
     instance = Instance.open(Settings(home=home, base="https://a.example.org"))
     examples.load(instance)
     instance.ledger.close()
     with running(home, free_port(), base="https://a.example.org", web_workers=1) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Another innograph, of which no test withdraws or erases anything."""
+    with another(tmp_path_factory.mktemp("a")) as server:
+        yield server
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Iterator[Server]:
+    """Another innograph, with which a test may do what it likes."""
+    with another(tmp_path / "a") as server:
         yield server
 
 
@@ -274,11 +279,11 @@ page = 10
 
 
 def test_another_innograph_is_followed_in_what_it_says_changes_withdraws_merges_and_erases(
-    tmp_path: Path, server: Server
+    tmp_path: Path, changed: Server
 ) -> None:
     home = tmp_path / "b"
-    source = described(home, FOLLOWED.format(server.url))
-    here, there = Instance.open(settings_of(home)), origin(server)
+    source = described(home, FOLLOWED.format(changed.url))
+    here, there = Instance.open(settings_of(home)), origin(changed)
     first = harvest(here, source)
     assert first.refusals == []
     assert of_dossiers(here) == of_dossiers(there) and len(of_dossiers(here)) > 50
@@ -308,16 +313,17 @@ def test_who_follows_and_is_killed_has_the_same_graph_in_the_end(
 ) -> None:
     home = tmp_path / "b"
     described(home, FOLLOWED.format(server.url))
-    process = command(home, "harvest", "other")
+    process = command(home, "harvest", "other", environ=ENVIRON)
     here = Instance.open(settings_of(home))
+    process.start()
     while not here.ledger.counts():
-        assert process.poll() is None
+        assert process.is_alive()
         time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.kill()
+    process.join()
     there = origin(server)
-    told, errors = command(home, "harvest", "--all").communicate(timeout=60)
-    assert of_dossiers(here) == of_dossiers(there), told + errors
+    told = told_by(home, "harvest", "--all")
+    assert of_dossiers(here) == of_dossiers(there), told
     events = here.ledger.counts()
     assert events["accepted"] == len(of_dossiers(there))
     for each in (here, there):
@@ -355,8 +361,8 @@ def test_what_is_wrong_in_a_description_is_told(tmp_path: Path, text: str, fault
 
 def test_a_dry_run_of_a_harvest_keeps_nothing(tmp_path: Path, endpoint: dict[str, Any]) -> None:
     described(tmp_path, SPARQL.format(address=endpoint["store"], page=600))
-    told, errors = command(tmp_path, "harvest", "other", "--dry-run").communicate(timeout=120)
-    assert "1,200" in told and "Nothing was kept" in told, errors
+    told = told_by(tmp_path, "harvest", "other", "--dry-run")
+    assert "1,200" in told and "Nothing was kept" in told, told
     assert not (tmp_path / "harvests").exists()
 
 

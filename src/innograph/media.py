@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import IO, BinaryIO
@@ -180,7 +181,13 @@ def statements(document: str, base: str) -> bytes:
 
 def read_file(path: Path) -> Graph:
     """Read one of our own Turtle files as it stands, blank nodes included."""
-    return graph_of(ox.parse(path=str(path), format=ox.RdfFormat.TURTLE))
+    return read_files([path])
+
+
+def read_files(paths: Iterable[Path]) -> Graph:
+    """One graph of some of our own Turtle files."""
+    parsed = (ox.parse(path=str(path), format=ox.RdfFormat.TURTLE) for path in paths)
+    return graph_of(chain.from_iterable(parsed))
 
 
 def read(ntriples: bytes) -> Graph:

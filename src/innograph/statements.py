@@ -104,11 +104,14 @@ def loads(changes: Iterable[Change]) -> Iterator[Load]:
 @cache
 def _model(base: str) -> list[Load]:
     """The graphs of the ontology and of the vocabularies, which are the same for every ledger."""
-    concepts = media.bare()
-    for graph in (vocab.vocabularies(), vocab.reused()):
-        concepts += graph
-    told = {"ontology": vocab.ontology(), "vocabularies": concepts}
-    return [Load(f"{base}/graph/{name}", [_named(graph, base)]) for name, graph in told.items()]
+    told = {
+        "ontology": [vocab.ontology()],
+        "vocabularies": [vocab.vocabularies(), vocab.reused()],
+    }
+    return [
+        Load(f"{base}/graph/{name}", [_named(graph, base) for graph in graphs])
+        for name, graphs in told.items()
+    ]
 
 
 def _named(graph: Graph, base: str) -> bytes:

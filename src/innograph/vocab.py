@@ -6,7 +6,7 @@ from rdflib import RDF, RDFS, SH, Graph, Namespace, URIRef
 from rdflib.namespace import ClosedNamespace
 
 from . import assets
-from .media import bare, read_file
+from .media import bare, read_file, read_files
 
 NAMESPACE = "https://w3id.org/innograph/ont#"
 VOCABULARIES = "https://w3id.org/innograph/voc/"
@@ -26,25 +26,19 @@ def ontology() -> Graph:
 @cache
 def vocabularies() -> Graph:
     """All concept schemes together."""
-    graph = bare()
-    for path in assets.ontology_files()[1:]:
-        graph += read_file(path)
-    return graph
+    return read_files(assets.ontology_files()[1:])
 
 
 @cache
 def reused() -> Graph:
     """Concepts that others publish, under their own addresses, which dossiers point at."""
-    graph = bare()
-    for path in assets.reused_files():
-        graph += read_file(path)
-    return graph
+    return read_files(assets.reused_files())
 
 
 @cache
 def model() -> Graph:
     """Ontology and vocabularies together."""
-    graph = Graph()
+    graph = bare()
     graph += ontology()
     graph += vocabularies()
     return graph

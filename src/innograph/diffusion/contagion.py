@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from .events import Indices, Numbers, Truths
 from .networks import Matrix, by_period, edge_arrays
@@ -34,7 +34,8 @@ def infectiousness(
     """
     networks = by_period(matrix, len(periods))
     turned = {
-        key: sparse.csr_array(one.T) for key, one in {id(one): one for one in networks}.items()
+        key: scipy.sparse.csr_array(one.T)
+        for key, one in {id(one): one for one in networks}.items()
     }
     mirrored = [turned[id(one)] for one in networks]
     return _ratio(mirrored, times, periods, reach, discount, 1)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from ..errors import NotDefined
 from .events import Indices, Numbers, Truths
@@ -106,7 +106,7 @@ def _fitted(
     beta, alpha = np.zeros(table.shape[1]), np.zeros(levels)
     for _ in range(_STEPS):
         linear = table @ beta + (alpha[level] if levels else 0.0)
-        chance = special.expit(linear)
+        chance = scipy.special.expit(linear)
         weight, left = chance * (1 - chance), adopted - chance
         apart = _apart(table, level, levels, weight)
         information = apart.T @ (weight[:, None] * apart)
@@ -131,8 +131,10 @@ def _fitted(
             rows, groups, free_of = len(adopted), len(summed), len(adopted) - len(beta) - levels
             few = groups / max(groups - 1, 1) * (rows - 1) / max(free_of, 1)
             errors = np.sqrt(np.diag(inverse @ (summed.T @ summed) @ inverse) * few)
-            chances = 2 * special.ndtr(-np.abs(beta / np.where(errors > 0, errors, np.nan)))
-            likelihood = float(special.log_expit(np.where(adopted > 0, linear, -linear)).sum())
+            chances = 2 * scipy.special.ndtr(-np.abs(beta / np.where(errors > 0, errors, np.nan)))
+            likelihood = float(
+                scipy.special.log_expit(np.where(adopted > 0, linear, -linear)).sum()
+            )
             made = int(adopted.sum())
             return History(names, beta, errors, chances, rows, made, likelihood)
     reason = "the covariates tell adopters and others apart wholly"

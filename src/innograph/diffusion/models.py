@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from ..errors import NotDefined, Sentence
 from .events import Numbers
@@ -118,8 +118,8 @@ def _fit(
         inner = np.where(free, start, np.log(np.where(free, 1, start)))
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
-                warnings.simplefilter("error", optimize.OptimizeWarning)
-                found, covariance = optimize.curve_fit(
+                warnings.simplefilter("error", scipy.optimize.OptimizeWarning)
+                found, covariance = scipy.optimize.curve_fit(
                     lambda x, *given: curve(x, *values_of(np.array(given))),
                     t,
                     observed,
@@ -128,7 +128,7 @@ def _fit(
                     xtol=1e-12,
                     maxfev=_STEPS,
                 )
-        except (RuntimeError, ValueError, np.linalg.LinAlgError, optimize.OptimizeWarning):
+        except (RuntimeError, ValueError, np.linalg.LinAlgError, scipy.optimize.OptimizeWarning):
             continue
         values = values_of(found)
         errors = np.sqrt(np.diag(covariance)) * np.where(free, 1, values)

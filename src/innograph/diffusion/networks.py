@@ -6,8 +6,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse import csgraph
+import scipy
 
 from ..errors import NotDefined
 from .events import Events, Indices, Numbers
@@ -60,7 +59,7 @@ class Network:
         rows = np.array([places[e.receiver] for e in chosen], np.int64)
         columns = np.array([places[e.sender] for e in chosen], np.int64)
         weights = np.array([e.weight for e in chosen], float)
-        return sparse.csr_array((weights, (rows, columns)), shape=(len(places), len(places)))
+        return scipy.sparse.csr_array((weights, (rows, columns)), shape=(len(places), len(places)))
 
 
 def told_network(events: Events) -> Network:
@@ -78,13 +77,13 @@ def by_period(matrix: object, periods: int) -> list[Matrix]:
         # What is one network in many periods stays one.
         parts = list(matrix)  # held, so that no two have the same id
         distinct = {id(one): one for one in parts}
-        made = {key: sparse.csr_array(one) for key, one in distinct.items()}
+        made = {key: scipy.sparse.csr_array(one) for key, one in distinct.items()}
         given = [made[id(one)] for one in parts]
         if len(given) != periods:
             reason = f"there are {len(given)} networks for {periods} periods"
             raise NotDefined(measure="The network", reason=reason)
         return given
-    return [sparse.csr_array(matrix)] * periods
+    return [scipy.sparse.csr_array(matrix)] * periods
 
 
 def geodesic_weights(matrix: object, cutoff: float = 6) -> Numbers:
@@ -93,12 +92,12 @@ def geodesic_weights(matrix: object, cutoff: float = 6) -> Numbers:
     Weights are dense, n × n; edges count whatever their weight. Published values of Moran's I with
     such weights need the cut at 6 and rows standardised afterwards (netdiffuseR, approx_geodesic).
     """
-    steps = csgraph.shortest_path(sparse.csr_array(matrix), unweighted=True)
+    steps = scipy.sparse.csgraph.shortest_path(scipy.sparse.csr_array(matrix), unweighted=True)
     near = (steps > 0) & (steps <= cutoff)
     return np.where(near, 1 / np.where(near, steps, 1), 0.0)
 
 
 def edge_arrays(matrix: object) -> tuple[Indices, Indices, Numbers]:
     """Receivers, senders and weights of the edges of a matrix."""
-    entries = sparse.coo_array(matrix)
+    entries = scipy.sparse.coo_array(matrix)
     return entries.row.astype(np.int64), entries.col.astype(np.int64), entries.data.astype(float)

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from ..errors import NotDefined
 from .events import Indices, Numbers
@@ -43,12 +43,12 @@ def weights(matrix: object, standardised: bool = True) -> Weights:
 
     s1 is half the sum of (W_ij + W_ji)^2, s2 the sum of (row sum + column sum)^2 (Cliff and Ord).
     """
-    rows, columns, values = edge_arrays(sparse.csr_array(matrix))
-    size = sparse.csr_array(matrix).shape[0]
+    rows, columns, values = edge_arrays(scipy.sparse.csr_array(matrix))
+    size = scipy.sparse.csr_array(matrix).shape[0]
     if standardised:
         sums = np.bincount(rows, values, size)
         values = values / np.where(sums == 0, 1, sums)[rows]
-    made = sparse.csr_array((values, (rows, columns)), shape=(size, size))
+    made = scipy.sparse.csr_array((values, (rows, columns)), shape=(size, size))
     s1 = float((values**2).sum() + (made * made.T).sum())
     ends = np.bincount(rows, values, size) + np.bincount(columns, values, size)
     return Weights(rows, columns, values, float(values.sum()), s1, float((ends**2).sum()))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from ..errors import NotDefined
 from .events import Indices, Numbers
@@ -35,12 +35,12 @@ def rewired(matrix: object, seed: int | np.random.Generator, swaps: int = _SWAPS
     """
     dice = np.random.default_rng(seed)
     rows, columns, weights = edge_arrays(matrix)
-    size = sparse.csr_array(matrix).shape[0]
+    size = scipy.sparse.csr_array(matrix).shape[0]
     return _matrix(rows, _exchanged(rows, columns, dice, swaps), weights, size)
 
 
 def _matrix(rows: Indices, columns: Indices, weights: object, size: int) -> Matrix:
-    return sparse.csr_array((weights, (rows, columns)), shape=(size, size))
+    return scipy.sparse.csr_array((weights, (rows, columns)), shape=(size, size))
 
 
 def _exchanged(rows: Indices, columns: Indices, dice: np.random.Generator, swaps: int) -> Indices:
@@ -99,7 +99,7 @@ def rewirings(
         found.append(_exchanged(rows, found[-1], dice, _SWAPS))
         if progress and run % 10 == 9:
             progress(run + 1, runs)
-    return Rewirings(rows, np.array(found), weights, sparse.csr_array(matrix).shape[0])
+    return Rewirings(rows, np.array(found), weights, scipy.sparse.csr_array(matrix).shape[0])
 
 
 def structure_test(

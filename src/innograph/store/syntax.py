@@ -6,8 +6,6 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
-from pyparsing import ParseBaseException
-from rdflib.plugins.sparql.parser import parseQuery
 
 from .. import media
 from ..errors import (
@@ -252,6 +250,10 @@ def explain(message: str, query: str, prefixes: Mapping[str, str]) -> InnographE
 
 
 def _unfinished(query: str) -> tuple[int, int] | None:
+    # Only mistakes need the other parser, and to read it takes as long as to read rdflib.
+    from pyparsing import ParseBaseException
+    from rdflib.plugins.sparql.parser import parseQuery
+
     try:
         with media.SPARQL_GRAMMAR:
             parseQuery(query)
