@@ -4,22 +4,23 @@ pyshacl-turbo (Rust) does the work; pyshacl is the reference, and takes its plac
 wheel. Neither follows owl:imports.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache, lru_cache
 from typing import Any, Literal
 
-from rdflib import Graph, plugin
+from rdflib import Graph, URIRef, plugin
 from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.processor import SPARQLProcessor
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Processor
-from rdflib.term import Identifier
+from rdflib.term import Identifier, Node
 
 from .. import media
 
 Engine = Literal["turbo", "pyshacl"]
-Run = Callable[[Graph], Graph]
+# A data graph, and the nodes that matter in it (none: all do): the report may leave out others.
+Run = Callable[[Graph, Collection[Node]], Graph]
 
 
 def best() -> Engine:
@@ -43,8 +44,10 @@ def _turbo(shapes: Graph) -> Run:
     copy += shapes
     compiled = pyshacl_turbo.compile_shapes(copy)  # type: ignore[no-untyped-call]
 
-    def validate(data: Graph) -> Graph:
-        _, report, _ = compiled.validate(data)
+    def validate(data: Graph, about: Collection[Node]) -> Graph:
+        # Told by address, some nodes alone are looked at (in pyshacl, results would be missed).
+        named = all(isinstance(node, URIRef) for node in about)
+        _, report, _ = compiled.validate(data, focus_nodes=list(about) if named else None)
         assert isinstance(report, Graph)
         return report
 
@@ -62,7 +65,7 @@ def _pyshacl(shapes: Graph) -> Run:
     read = ShapesGraph(bare)
     assert read.shapes  # reads them: they are read when they are first asked for
 
-    def validate(data: Graph) -> Graph:
+    def validate(data: Graph, about: Collection[Node]) -> Graph:
         copy = Graph()  # in a store with contexts, which pyshacl wants
         copy += data
         validator = Validator(DataGraph.from_rdflib(copy), shacl_graph=media.bare())
