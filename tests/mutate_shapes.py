@@ -161,14 +161,16 @@ class Trial:
         below = _reached({shape}, lambda node: self._graph.objects(node, None))
         near: Sequence[set[Node]] = (about, {shape}, above, below)
         word, _, field = named(shape).removeprefix("ish:").partition("-")
+        word = word.lower()
 
         def distance(case: Case) -> tuple[int, bool, bool, bool]:
             refusing = self._refusing[case.name]
+            kind, what = case.name.split("/")
             return (
                 next((n for n, some in enumerate(near) if not refusing.isdisjoint(some)), 4),
                 about.isdisjoint(self._naming[case.name]),
-                case.path.parent.name.replace("-", "") != word.lower(),
-                field not in case.path.stem,
+                kind.replace("-", "") != word,
+                field not in what,
             )
 
         return sorted(self._tried, key=distance)

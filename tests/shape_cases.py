@@ -26,7 +26,7 @@ _EXPECT = re.compile(r"^# expect: (.+)$", re.MULTILINE)
 class Case:
     path: File
 
-    @property
+    @cached_property
     def name(self) -> str:
         return f"{self.path.parent.name}/{self.path.stem}"
 

@@ -106,8 +106,7 @@ class Instance:
 
     def looks_beyond(self, graph: Graph) -> bool:
         """Whether the rules for the things that a dossier describes look further than that."""
-        kinds = {str(kind) for kind in graph.objects(None, RDF.type)}
-        return any(query.concerns in kinds for query in queries.stored().values())
+        return not queries.concerned().isdisjoint(map(str, graph.objects(None, RDF.type)))
 
     def beyond(self, graph: Graph) -> Graph:
         """What the rules for the things that a dossier describes need to know beyond those."""

@@ -159,6 +159,12 @@ def stored() -> Mapping[str, Query]:
     return {p.stem: parse(p.stem, p.read_text("utf-8")) for p in assets.query_files()}
 
 
+@cache
+def concerned() -> frozenset[str]:
+    """The classes that stored queries concern."""
+    return frozenset(query.concerns for query in stored().values() if query.concerns)
+
+
 def load(name: str) -> Query:
     """The stored query of that name; NotFound when there is none."""
     try:

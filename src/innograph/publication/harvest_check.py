@@ -74,7 +74,7 @@ def _share(graph: Graph, metric: Mapping[str, Any], there: set[URIRef]) -> float
 
 
 def _faults(graph: Graph) -> list[str]:
-    report = engines.run(engines.best(), _shapes())(graph)
+    report = engines.run(engines.best(), _shapes())(graph, ())
     told = []
     for result in report.objects(None, SH.result):
         node, path = report.value(result, SH.focusNode), report.value(result, SH.resultPath)

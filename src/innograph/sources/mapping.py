@@ -17,6 +17,9 @@ from . import Item, Note, Refusal, Remark, Source
 
 # An item and its dossier, or why there is none.
 Made = tuple[Item, Graph | Unparsable]
+_Told = Item | Refusal | Remark
+
+_TOGETHER, _ITEM = 100, "urn:x-innograph:item:"
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
@@ -129,18 +132,42 @@ def _choices(source: str, definition: str) -> dict[str, str]:
     return {slug(value): value for value in values if not value.startswith("@")}
 
 
-def made(
-    found: Iterable[Item | Refusal | Remark], source: Source, base: str
-) -> Iterator[Made | Refusal | Remark]:
+def made(found: Iterable[_Told], source: Source, base: str) -> Iterator[Made | Refusal | Remark]:
     """What a reader tells, each item with its dossier."""
-    for told in found:
-        if not isinstance(told, Item):
-            yield told
-            continue
+    # What is asked of others comes slowly, and is linked data already, with contexts of its own.
+    for some in _some(found, 1 if source.harvest else _TOGETHER):
+        dossiers = _dossiers([told for told in some if isinstance(told, Item)], source, base)
+        for told in some:
+            yield (told, next(dossiers)) if isinstance(told, Item) else told
+
+
+def _some(found: Iterable[_Told], many: int) -> Iterator[list[_Told]]:
+    """What is found, so many at a time; what came before an error is told before it."""
+    some: list[_Told] = []
+    try:
+        for told in found:
+            some.append(told)
+            if len(some) == many:
+                yield some
+                some = []
+    except Exception:
+        yield some
+        raise
+    yield some
+
+
+def _dossiers(items: list[Item], source: Source, base: str) -> Iterator[Graph | Unparsable]:
+    """The dossiers of some items, read as one document: a context takes longer than an item."""
+    parts: dict[str, Graph] = {}
+    names = [f"{_ITEM}{number}" for number in range(len(items))]
+    if len(items) > 1:
+        told = [{"@id": name, "@graph": item.data} for name, item in zip(names, items, strict=True)]
+        parts = media.parse_parts(_document({"@graph": told}, source, base), base)
+    for name, item in zip(names, items, strict=True):
         try:
-            yield told, graph_of(told, source, base)
+            yield parts[name] if name in parts else graph_of(item, source, base)
         except Unparsable as error:
-            yield told, error
+            yield error
 
 
 def graph_of(item: Item, source: Source, base: str) -> Graph:

@@ -49,7 +49,7 @@ class Validator:
 
     def validate(self, data: Graph) -> tuple[Result, ...]:
         """Plain SHACL: all results on one data graph, whatever node they are about."""
-        return report.ordered(report.read(self._run(data), self.shapes))
+        return report.ordered(report.read(self._run(data, ()), self.shapes))
 
     def check(self, graph: Graph, surroundings: Graph, base: str | None = None) -> Report:
         """Hold one dossier against the shapes and the rules for whole dossiers."""
@@ -64,7 +64,8 @@ class Validator:
             self._show(graph, surroundings, view)
         owners = {s: number for number, (graph, _) in enumerate(pairs) for s in graph.subjects()}
         found: list[list[Result]] = [[] for _ in pairs]
-        for result in report.read(self._run(view), self.shapes, owners):
+        # Of what a dossier points at only a part is in sight: that is not judged.
+        for result in report.read(self._run(view, owners), self.shapes, owners):
             found[owners[result.focus]].append(result)
         return [
             self._report(results, graph, surroundings, base)

@@ -16,12 +16,14 @@ from threading import Lock
 from typing import IO, BinaryIO
 
 import pyoxigraph as ox
-from rdflib import BNode, Graph, Literal, URIRef
+from rdflib import Graph, URIRef
 from rdflib.term import Identifier
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_options_header
 
-from .errors import NotAcceptable, Unparsable, UnsupportedMedia
+from ..errors import NotAcceptable, Unparsable, UnsupportedMedia
+from .bare import Bare
+from .terms import of_engine, of_rdflib
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,23 @@ def parse_own(document: bytes, base: str) -> Graph:
     return graph_of(quads)
 
 
+def parse_parts(document: bytes, base: str) -> dict[str, Graph]:
+    """The named graphs of one of our own JSON-LD documents, each as `parse_own` would read it.
+
+    One in which a node has no name is left out; so are all when the document cannot be read.
+    """
+    parts: dict[str, list[ox.Quad]] = defaultdict(list)
+    nameless = set()
+    try:
+        for quad in ox.parse(document, ox.RdfFormat.JSON_LD, base_iri=base):
+            parts[name := str(quad.graph_name)].append(quad)
+            if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
+                nameless.add(name)
+    except (SyntaxError, ValueError):
+        return {}
+    return {name[1:-1]: graph_of(parts[name]) for name in parts.keys() - nameless}
+
+
 def statements(document: str, base: str) -> bytes:
     """N-Triples of one of our own JSON-LD documents, in which every node has a name."""
     quads = ox.parse(document.encode(), ox.RdfFormat.JSON_LD, base_iri=base)
@@ -196,21 +215,18 @@ def read(ntriples: bytes) -> Graph:
 
 
 def bare() -> Graph:
-    """An empty graph, made cheaply: binding rdflib's 29 prefixes takes longer than most uses."""
-    return Graph("SimpleMemory", bind_namespaces="none")
+    """An empty graph, made cheaply."""
+    return Bare()
 
 
 def graph_of(quads: Iterable[ox.Quad]) -> Graph:
     """The engine's statements, whatever graph they are in, as one graph."""
-    graph = bare()
-    for quad in quads:
-        graph.add((_rdflib(quad.subject), _rdflib(quad.predicate), _rdflib(quad.object)))
-    return graph
+    return Bare((of_rdflib(q.subject), of_rdflib(q.predicate), of_rdflib(q.object)) for q in quads)
 
 
 def canonical(graph: Graph) -> bytes:
     """Sorted, de-duplicated N-Triples: the form that is hashed and kept."""
-    return "".join(sorted({f"{triple} .\n" for triple in _triples(graph)})).encode()
+    return "".join(sorted({f"{triple} .\n" for triple in of_engine(graph)})).encode()
 
 
 def content_hash(ntriples: bytes) -> str:
@@ -220,7 +236,7 @@ def content_hash(ntriples: bytes) -> str:
 def serialize(graph: Graph, form: Format, prefixes: dict[str, str]) -> bytes:
     """A small graph in one of `GRAPHS`, in a steady order."""
     assert isinstance(form.engine, ox.RdfFormat)
-    triples = sorted(_triples(graph), key=str)
+    triples = sorted(of_engine(graph), key=str)
     text = " ".join(map(str, triples))
     used = {prefix: name for prefix, name in prefixes.items() if f"<{name}" in text}
     return ox.serialize(triples, format=form.engine, prefixes=used) or b""
@@ -349,52 +365,10 @@ def _refuse_twins(dataset: ox.Dataset) -> None:
 def _skolemised(dataset: ox.Dataset, base: str) -> Graph:
     lines = sorted(f"{quad}" for quad in dataset)
     content = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
-    graph = bare()
 
     def term(node: object) -> Identifier:
         if isinstance(node, ox.BlankNode):
             return URIRef(f"{base}/id/node/{content}-{node.value.removeprefix('c14n')}")
-        return _rdflib(node)
+        return of_rdflib(node)
 
-    for quad in dataset:
-        graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
-    return graph
-
-
-def _rdflib(node: object) -> Identifier:
-    match node:
-        case ox.NamedNode():
-            return _address(node.value)
-        case ox.BlankNode():
-            return BNode(node.value)
-        case ox.Literal(language=str(language)):
-            return Literal(node.value, lang=language.lower())
-        case ox.Literal(datatype=datatype):
-            plain = datatype.value == "http://www.w3.org/2001/XMLSchema#string"
-            return Literal(node.value, datatype=None if plain else _address(datatype.value))
-    raise TypeError(f"no RDF 1.1 term: {node!r}")
-
-
-@lru_cache(maxsize=10_000)
-def _address(iri: str) -> URIRef:
-    return URIRef(iri)
-
-
-def _triples(graph: Graph) -> Iterator[ox.Triple]:
-    for subject, predicate, value in graph:
-        yield ox.Triple(_engine(subject), ox.NamedNode(str(predicate)), _engine(value))  # type: ignore[arg-type]
-
-
-def _engine(node: object) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    match node:
-        case URIRef():
-            return ox.NamedNode(str(node))
-        case BNode():
-            return ox.BlankNode(str(node))
-        case Literal(language=str(language)):
-            return ox.Literal(str(node), language=language)
-        case Literal(datatype=None):
-            return ox.Literal(str(node))
-        case Literal(datatype=datatype):
-            return ox.Literal(str(node), datatype=ox.NamedNode(str(datatype)))
-    raise TypeError(f"no RDF 1.1 term: {node!r}")
+    return Bare((term(q.subject), term(q.predicate), term(q.object)) for q in dataset)
