@@ -255,7 +255,7 @@ def another(home: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Another innograph, of which no test withdraws or erases anything."""
+    """Another innograph, which each test leaves as it was."""
     with another(tmp_path_factory.mktemp("a")) as server:
         yield server
 

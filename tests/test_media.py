@@ -1,7 +1,9 @@
 """One canonical form for what comes in, whatever its syntax; and the choice of what goes out."""
 
 import socket
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -182,3 +184,55 @@ def test_the_preferred_format_is_chosen(accept: str | None, chosen: str) -> None
 def test_a_format_that_is_not_offered_is_an_error_that_names_the_offered() -> None:
     with pytest.raises(NotAcceptable, match="text/csv"):
         media.negotiate("image/png", media.RESULTS)
+
+
+PATTERNS = [(s, p, o) for s in (0, 1) for p in (0, 1) for o in (0, 1)]
+
+
+@given(graphs, graphs, st.data())
+def test_a_cheap_graph_answers_as_one_of_rdflib(
+    triples: Triples, others: Triples, data: st.DataObject
+) -> None:
+    cheap, plain = media.bare(), Graph()
+    for each in (cheap, plain):
+        each += triples  # type: ignore[misc]
+    for step in data.draw(st.lists(st.sampled_from(["add", "remove", "forget"]), max_size=6)):
+        triple = data.draw(st.sampled_from([*triples, *others]))
+        for each in (cheap, plain):
+            each.value(triple[0])  # what is searched for is tabled
+            if step == "add":
+                each.add(triple)
+            else:
+                each.remove(triple if step == "remove" else (None, triple[1], None))
+    assert len(cheap) == len(plain) and set(cheap) == set(plain)
+    for triple in [*triples, *others]:
+        assert (triple in cheap) == (triple in plain)
+        for places in PATTERNS:
+            pattern = tuple(
+                node if told else None for node, told in zip(triple, places, strict=True)
+            )
+            found = [*cheap.triples(pattern)]
+            assert set(found) == set(plain.triples(pattern)) and len(found) == len(set(found))
+        path = triple[1] / URIRef("https://example.org/a")
+        assert {*cheap.subject_objects(path)} == {*plain.subject_objects(path)}
+    query = "SELECT * WHERE { ?s ?p ?o . FILTER NOT EXISTS { ?o ?q ?s } }"
+    assert {*cheap.query(query)} == {*plain.query(query)}
+
+
+def test_threads_that_search_a_cheap_graph_first_find_all() -> None:
+    subject, before = URIRef(f"{BASE}/s"), sys.getswitchinterval()
+    triples = [(subject, URIRef(f"{BASE}/p{n % 3}"), Literal(n)) for n in range(3_000)]
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(30):
+            graph, together = media.graph_of(()), threading.Barrier(4)
+            graph += triples
+
+            def search(graph: Graph = graph, together: threading.Barrier = together) -> int:
+                together.wait()
+                return len([*graph.triples((subject, None, None))])
+
+            with ThreadPoolExecutor(4) as pool:
+                assert {f.result() for f in [pool.submit(search) for _ in range(4)]} == {3_000}
+    finally:
+        sys.setswitchinterval(before)

@@ -1,16 +1,20 @@
 """The named rules by which values of sources are put into our form, and the notes they leave."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from innograph import sources
-from innograph.sources import Note
-from innograph.sources.mapping import Mapper, folded, slug, tidy
+from innograph.errors import Unparsable
+from innograph.sources import Item, Note
+from innograph.sources.mapping import Mapper, folded, graph_of, made, slug, tidy
 
+BASE = "https://example.org"
 SOURCE = sources.load("betagouv")
 THEMES = [name for name in SOURCE.context["thematiques"]["@context"] if not name.startswith("@")]
 french = st.text("abcçdeéèêëfghiîïjklmnoôœpqrstuùûüvwxyz 0123456789-_.'’", max_size=30)
@@ -156,3 +160,49 @@ def test_of_prose_that_has_no_place_only_its_being_there_is_told(mapper: Mapper)
     mapper.unplaced("mission", "Aider les aidants.")
     mapper.unplaced("anything", {"first": "Jane"})
     assert {note.raw for note in mapper.notes} == {"(not kept)"}
+
+
+ITEMS: list[dict[str, Any]] = [
+    {"@id": "innovation/a", "@type": "Innovation", "dcterms:title": "A"},
+    {"@id": "innovation/b", "dcterms:title": "B", "@graph": [{"@id": "x", "dcterms:title": "O"}]},
+    {"@id": "y", "dcterms:hasPart": {"@id": "urn:x-innograph:item:0", "@graph": [{"@id": "z"}]}},
+    {"@context": {"t": "https://example.org/t/"}, "@id": "c", "t:p": "1"},
+    {"@id": "d", "dcterms:title": "\ud83d"},
+    {"@id": "innovation/a", "dcterms:title": "again"},
+    {"@id": "e", "dcterms:hasPart": {"dcterms:title": "without a name"}},
+    {"@id": "f", "dcterms:hasPart": [{"@id": "_:same", "dcterms:title": "of this item alone"}]},
+    {"@id": "g", "dcterms:hasPart": [{"@id": "_:same"}]},
+    {"@id": "not an address <", "dcterms:title": "h"},
+    {},
+]
+
+
+def dossier(item: Item) -> set[Any] | str:
+    try:
+        return set(graph_of(item, SOURCE, BASE))
+    except Unparsable as error:
+        return str(error)
+
+
+@given(st.lists(st.sampled_from(ITEMS), max_size=8))
+@example(ITEMS)
+@example(ITEMS * 20)
+def test_an_item_says_the_same_whatever_is_read_with_it(told: list[dict[str, Any]]) -> None:
+    items = [Item("Innovation", str(number), data) for number, data in enumerate(told)]
+    found = [*made(items, SOURCE, BASE)]
+    assert [item for item, _ in found] == items
+    for item, graph in found:
+        assert (str(graph) if isinstance(graph, Unparsable) else set(graph)) == dossier(item)
+
+
+def test_what_comes_before_an_error_of_the_reader_is_told_before_it() -> None:
+    def read() -> Iterator[Item]:
+        for number, data in enumerate(ITEMS[:3]):
+            yield Item("Innovation", str(number), data)
+        raise OSError("gone")
+
+    told = []
+    with pytest.raises(OSError, match="gone"):
+        for each in made(read(), SOURCE, BASE):
+            told.append(each)
+    assert len(told) == 3

@@ -174,10 +174,11 @@ def parse_own(document: bytes, base: str) -> Graph:
     return graph_of(quads)
 
 
-def parse_parts(document: bytes, base: str) -> dict[str, Graph]:
-    """The named graphs of one of our own JSON-LD documents, each as `parse_own` would read it.
+def parse_parts(document: bytes, base: str, names: Iterable[str]) -> dict[str, Graph]:
+    """The graphs of these names in one of our own JSON-LD documents, as `parse_own` reads each.
 
-    One in which a node has no name is left out; so are all when the document cannot be read.
+    One in which a node has no name is left out; so are all when the document cannot be read, or
+    says more than these graphs.
     """
     parts: dict[str, list[ox.Quad]] = defaultdict(list)
     nameless = set()
@@ -187,6 +188,8 @@ def parse_parts(document: bytes, base: str) -> dict[str, Graph]:
             if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
                 nameless.add(name)
     except (SyntaxError, ValueError):
+        return {}
+    if not parts.keys() <= {f"<{name}>" for name in names}:
         return {}
     return {name[1:-1]: graph_of(parts[name]) for name in parts.keys() - nameless}
 

@@ -55,15 +55,17 @@ class _Statements(SimpleMemory):
             return [pattern] if pattern in self.all else []
         found = self._table(given[0]).get(pattern[given[0]], [])
         if len(given) == 1:
-            return found
+            return found[:]  # to which more may be added meanwhile
         return [triple for triple in found if triple[given[1]] == pattern[given[1]]]
 
     def _table(self, place: int) -> dict[Node, list[Triple]]:
-        if place not in self._tables:
-            self._tables[place] = defaultdict(list)
+        table = self._tables.get(place)
+        if table is None:
+            table = defaultdict(list)
             for triple in self.all:
-                self._tables[place][triple[place]].append(triple)
-        return self._tables[place]
+                table[triple[place]].append(triple)
+            self._tables[place] = table  # when it is whole: other threads may be reading
+        return table
 
 
 class Bare(Graph):

@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,8 @@ Made = tuple[Item, Graph | Unparsable]
 _Told = Item | Refusal | Remark
 
 _TOGETHER, _ITEM = 100, "urn:x-innograph:item:"
+# What may mean something else among other items.
+_ALONE = frozenset({"@graph", "@context"})
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
@@ -158,12 +161,18 @@ def _some(found: Iterable[_Told], many: int) -> Iterator[list[_Told]]:
 
 def _dossiers(items: list[Item], source: Source, base: str) -> Iterator[Graph | Unparsable]:
     """The dossiers of some items, read as one document: a context takes longer than an item."""
+    named = {f"{_ITEM}{number}": item for number, item in enumerate(items)}
+    together = [
+        {"@id": name, "@graph": item.data}
+        for name, item in named.items()
+        if _ALONE.isdisjoint(_words(item.data))
+    ]
     parts: dict[str, Graph] = {}
-    names = [f"{_ITEM}{number}" for number in range(len(items))]
-    if len(items) > 1:
-        told = [{"@id": name, "@graph": item.data} for name, item in zip(names, items, strict=True)]
-        parts = media.parse_parts(_document({"@graph": told}, source, base), base)
-    for name, item in zip(names, items, strict=True):
+    if len(together) > 1:
+        with suppress(Unparsable):  # the one that cannot be read is found when each is read alone
+            document = _document({"@graph": together}, source, base)
+            parts = media.parse_parts(document, base, named)
+    for name, item in named.items():
         try:
             yield parts[name] if name in parts else graph_of(item, source, base)
         except Unparsable as error:
@@ -177,7 +186,11 @@ def graph_of(item: Item, source: Source, base: str) -> Graph:
 
 def _document(data: dict[str, Any], source: Source, base: str) -> bytes:
     context = {"@base": f"{base}/id/", **_needed(source.context, frozenset(_words(data)))}
-    return json.dumps({"@context": context, **data}, ensure_ascii=False).encode()
+    text = json.dumps({"@context": context, **data}, ensure_ascii=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise Unparsable(format="JSON", line=1, column=1, detail=str(error)) from None
 
 
 def _needed(context: dict[str, Any], words: frozenset[str]) -> dict[str, Any]:

@@ -39,7 +39,8 @@ def _turbo(shapes: Graph) -> Run:
     compiled = pyshacl_turbo.compile_shapes(copy)  # type: ignore[no-untyped-call]
 
     def validate(data: Graph, about: Collection[Node]) -> Graph:
-        # Told by address, some nodes alone are looked at (in pyshacl, results would be missed).
+        # Told by address, some nodes alone are looked at (in pyshacl, results would be missed; here
+        # those to which a shape leads from another node would be, and no shape of ours does).
         named = all(isinstance(node, URIRef) for node in about)
         _, report, _ = compiled.validate(data, focus_nodes=list(about) if named else None)
         assert isinstance(report, Graph)
