@@ -16,6 +16,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from invented import ADOPTION, LICENCE, turtle
+from running import free_port, running
 
 from innograph import assets, contributions, media
 from innograph.cli import main
@@ -484,3 +485,9 @@ def test_setup_leaves_out_what_the_operator_names(run: Run) -> None:
     assert run("query", "-", input="ASK { ?x a inno:Innovation }").stdout == "false\n"
     wrong = run("setup", exit=2, INNOGRAPH_LEFT_OUT="spdi").stderr
     assert "INNOGRAPH_LEFT_OUT" in wrong and "spid" in wrong
+
+
+def test_a_server_that_is_told_to_stop_while_it_starts_stops(tmp_path: Path) -> None:
+    # The first of these answers while others are starting.
+    with running(tmp_path, free_port(), query_workers=1, web_workers=6):
+        pass

@@ -1,11 +1,14 @@
 """`innograph serve`: the web server."""
 
+import math
 import os
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import click
@@ -16,6 +19,8 @@ from ..errors import BadSetting
 from ..instance import Instance
 from ..settings import Settings
 from .command import counting, err, out
+
+_AFTER_QUERIES = 5  # seconds in which answers are sent
 
 
 @click.command("serve")
@@ -107,6 +112,9 @@ def _server(settings: Settings) -> Any:
     from granian.constants import Interfaces
     from granian.server import Server
 
+    # Until a web process is ready it has the handler of the one that forked it, which would only
+    # note a signal: it would never end.
+    os.register_at_fork(after_in_child=partial(signal.signal, signal.SIGTERM, signal.SIG_DFL))
     return Server(
         "innograph.web:application",
         factory=True,
@@ -116,6 +124,8 @@ def _server(settings: Settings) -> Any:
         workers=settings.web_workers,
         blocking_threads=settings.threads,
         respawn_failed_workers=True,
+        # What is being answered may end, for as long as a query may last.
+        workers_kill_timeout=math.ceil(settings.query_seconds) + _AFTER_QUERIES,
         log_access=False,
     )
 
