@@ -26,13 +26,16 @@ class Scratch:
     """A part of the public graph in memory: all that some patterns can ask for.
 
     It is all about the things that each pattern names in VALUES, as far as its paths may lead; or,
-    when they name none or many, all statements with the properties that the patterns name.
+    when they name none or many, all statements with the properties that the patterns name. With
+    each pattern comes the template of what is derived by it, or none.
     """
 
-    def __init__(self, patterns: Iterable[str], prefixes: Mapping[str, str], ask: Asking) -> None:
+    def __init__(
+        self, derived: Iterable[tuple[str, str]], prefixes: Mapping[str, str], ask: Asking
+    ) -> None:
         self._prefixes, self._ask = dict(prefixes), ask
         self._store = ox.Store()
-        patterns = list(patterns)
+        patterns, templates = zip(*derived, strict=True)
         self._named = self._names(" ".join(patterns))
         things = [set(_ADDRESS.findall(" ".join(_ABOUT.findall(text)))) for text in patterns]
         about = set().union(*things)
@@ -40,7 +43,10 @@ class Scratch:
             again = self._names(" ".join(_REPEATED.findall(" ".join(patterns))))
             self._gather(about, again)
         else:
-            self._take("?p", self._named)
+            # All that is derived of all things is derived here. Asked for it while there is none,
+            # an engine (Virtuoso) would remember that, and plan by it until it is started again.
+            anew = set() if any(things) else self._names(" ".join(templates))
+            self._take("?p", self._named - anew)
             self._take("?o", self._named, [str(RDF.type)])
 
     def derive(self, step: Step) -> str:

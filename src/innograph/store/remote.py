@@ -105,7 +105,7 @@ class Remote:
                 with self._answered(query, media.JSON_ROWS) as file:
                     return media.iris(media.rows(file))
             except QueryRefused:  # as are paths that begin anywhere, by some engines
-                return Scratch([query], self._prefixes, self._answered_in_time).find(query)
+                return Scratch([(query, "")], self._prefixes, self._answered_in_time).find(query)
 
         return self._steady(read)[0]
 

@@ -99,8 +99,8 @@ class Virtuoso(Standard):
                     yield from self._said(verb, step.graph, answer.read().decode())
             else:
                 # Asked for when all before has been done.
-                patterns = (s.where for s in steps if s.where and s.gains and s.graph)
-                scratch = scratch or Scratch(patterns, self._prefixes, ask)
+                derived = [(s.where, s.gains) for s in steps if s.where and s.gains and s.graph]
+                scratch = scratch or Scratch(derived, self._prefixes, ask)
                 yield from self._said("INSERT", step.graph, scratch.derive(step))
 
     def insertion(self, said: Mapping[str, str]) -> Iterator[str]:
