@@ -58,7 +58,11 @@ def running(home: Path, port: int, **settings: object) -> Iterator[Server]:
         yield Server(url, environ)
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise AssertionError("the server did not stop") from None
 
 
 def _answers(url: str) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Protocol
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import click
 import pytest
@@ -489,5 +491,7 @@ def test_setup_leaves_out_what_the_operator_names(run: Run) -> None:
 
 def test_a_server_that_is_told_to_stop_while_it_starts_stops(tmp_path: Path) -> None:
     # The first of these answers while others are starting.
-    with running(tmp_path, free_port(), query_workers=1, web_workers=6):
-        pass
+    with running(tmp_path, free_port(), query_workers=1, web_workers=6) as server:
+        assert urlopen(f"{server.url}/health").status == 200
+    with pytest.raises(URLError):
+        urlopen(f"{server.url}/health")

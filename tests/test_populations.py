@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -143,3 +144,13 @@ def test_what_is_said_of_members_conforms_to_the_shapes() -> None:
     found = validation.default().validate(known)
     wrong = [r for r in found if r.focus in described and r.severity == SH.Violation]
     assert wrong == []
+
+
+def test_braces_and_dollars_in_what_a_list_says_stay_as_they_are(tmp_path: Path) -> None:
+    says = [{"@id": "x/$iso3166_2_lower", "t": "{0} $$ ${name}x {y}}"}]
+    listed = {"some": [{"table": "us-states.csv", "where": {"name": "Ohio"}, "says": says}]}
+    context = {"@context": {"t": "https://example.org/t"}}
+    (tmp_path / "members.json").write_text(json.dumps(listed), "utf-8")
+    (tmp_path / "context.jsonld").write_text(json.dumps(context), "utf-8")
+    said = b"".join(members.List("some", tmp_path).statements(BASE)).decode()
+    assert said == f'<{BASE}/id/x/us-oh> <https://example.org/t> "{{0}} $ Ohiox {{y}}}}" .\n'
